@@ -1,0 +1,415 @@
+package portalapi
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Fault is a way for one request to go wrong. Make one with a function of this
+// file, and give it to Fail, FailAlways or FailRandomly.
+//
+// Go's HTTP client sends a GET again by itself when a connection that it kept
+// from an earlier request closes before the first byte of an answer. After
+// Reset and CloseWithoutAnswer a test may therefore see one request more than
+// it sent, and the repetition takes the next fault.
+type Fault struct {
+	name  string
+	path  string // "" matches every path
+	serve func(*exchange)
+}
+
+// String returns the fault's name, the one in Request.Fault.
+func (f Fault) String() string { return f.name }
+
+// On returns the fault for requests alone whose escaped path contains part.
+func (f Fault) On(part string) Fault {
+	f.path = part
+	return f
+}
+
+// exchange is the request that a fault answers.
+type exchange struct {
+	server *Server
+	w      http.ResponseWriter
+	r      *http.Request
+}
+
+// faultPlan says which requests fail. The zero value fails none.
+type faultPlan struct {
+	mu     sync.Mutex
+	queue  []Fault
+	always []Fault
+	random randomFaults
+}
+
+type randomFaults struct {
+	rate   float64
+	source *rand.Rand
+	faults []Fault
+}
+
+// Fail queues faults. A request takes the first in the queue that is meant for
+// its path.
+func (s *Server) Fail(faults ...Fault) {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.queue = append(s.faults.queue, faults...)
+}
+
+// FailAlways answers every request with the fault that finds none in the queue.
+// Of several calls the first whose fault is meant for the path counts.
+func (s *Server) FailAlways(fault Fault) {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.always = append(s.faults.always, fault)
+}
+
+// FailRandomly lets a share of the requests fail, drawing for each of them
+// whether and with which of the faults. The draws are the same for the same
+// seed; which request gets which depends on the order of their arrival. rate is
+// between 0 and 1. Without faults it draws among a reset, 429 with Retry-After: 0,
+// 502 and a body cut off. A further call replaces the last one.
+func (s *Server) FailRandomly(rate float64, seed uint64, faults ...Fault) {
+	if len(faults) == 0 {
+		faults = []Fault{Reset(), RateLimit("0"), HTML(http.StatusBadGateway), CutOff(-1)}
+	}
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.random = randomFaults{rate, rand.New(rand.NewPCG(seed, seed)), slices.Clone(faults)}
+}
+
+// ClearFaults ends all faults: queued, standing and random ones.
+func (s *Server) ClearFaults() {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.queue, s.faults.always, s.faults.random = nil, nil, randomFaults{}
+}
+
+// QueuedFaults returns how many faults still wait for a request.
+func (s *Server) QueuedFaults() int {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	return len(s.faults.queue)
+}
+
+// take returns the fault for the next request to path, and whether there is one.
+func (p *faultPlan) take(path string) (Fault, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	meant := func(f Fault) bool { return strings.Contains(path, f.path) }
+	if at := slices.IndexFunc(p.queue, meant); at >= 0 {
+		fault := p.queue[at]
+		p.queue = slices.Delete(p.queue, at, at+1)
+		return fault, true
+	}
+	if at := slices.IndexFunc(p.always, meant); at >= 0 {
+		return p.always[at], true
+	}
+	return p.random.draw(meant)
+}
+
+func (f *randomFaults) draw(meant func(Fault) bool) (Fault, bool) {
+	if f.source == nil || f.source.Float64() >= f.rate {
+		return Fault{}, false
+	}
+	fault := f.faults[f.source.IntN(len(f.faults))]
+	return fault, meant(fault)
+}
+
+// Custom answers with a handler, for what no other function here does. name is
+// what Request.Fault says.
+func Custom(name string, handler http.HandlerFunc) Fault {
+	return Fault{name: name, serve: func(x *exchange) { handler(x.w, x.r) }}
+}
+
+// APIError answers with the status and the API's envelope of errors, which may
+// be none.
+func APIError(status int, errors ...Error) Fault {
+	return Fault{name: fmt.Sprintf("API error %d", status), serve: func(x *exchange) {
+		fail(status, errors...).write(x.w)
+	}}
+}
+
+// Unsuccessful answers 200 with success false and one error.
+func Unsuccessful(code int, message string) Fault {
+	fault := APIError(http.StatusOK, Error{Code: code, Message: message})
+	fault.name = "success false"
+	return fault
+}
+
+// Raw answers with the status, content type and body as they are given.
+func Raw(status int, contentType string, body []byte) Fault {
+	return Fault{name: fmt.Sprintf("raw %d", status), serve: func(x *exchange) {
+		write(x.w, status, contentType, body)
+	}}
+}
+
+// Body answers 200 with the bytes as though they were JSON.
+func Body(body []byte) Fault { return Raw(http.StatusOK, "application/json", body) }
+
+// Result answers 200 with the JSON text as the result of a successful envelope.
+func Result(raw string) Fault {
+	return Body(slices.Concat(success([]byte(raw), nil)...))
+}
+
+// Empty answers with the status and no body.
+func Empty(status int) Fault {
+	fault := Raw(status, "application/json", nil)
+	fault.name = fmt.Sprintf("empty %d", status)
+	return fault
+}
+
+// HTML answers with the status and a page as the edge network shows one, with
+// 200 as well as with 502 or 520.
+func HTML(status int) Fault {
+	title := fmt.Sprintf("%d: %s", status, edgeText(status))
+	page := fmt.Sprintf(htmlPage, title, title)
+	fault := Raw(status, "text/html; charset=UTF-8", []byte(page))
+	fault.name = fmt.Sprintf("HTML %d", status)
+	return fault
+}
+
+const htmlPage = `<!DOCTYPE html>
+<html lang="en-US">
+<head>
+<title>api.example.com | %s</title>
+<meta charset="UTF-8">
+<style>body{margin:0;font-family:sans-serif} .wrap{max-width:60em;margin:5em auto}</style>
+<script>document.documentElement.className = "js";</script>
+</head>
+<body>
+<div class="wrap"><h1>Error %s</h1><p>The web server reported an error.</p></div>
+</body>
+</html>
+`
+
+// edgeText names a status; 520 to 530 are the edge network's own.
+func edgeText(status int) string {
+	if known := http.StatusText(status); known != "" {
+		return known
+	}
+	return "Web server is returning an unknown error"
+}
+
+// RateLimit answers 429 with the API's error and, unless it is "", the
+// Retry-After header as it is given: seconds, an HTTP date, or nonsense.
+func RateLimit(retryAfter string) Fault {
+	return Fault{name: "rate limit", serve: func(x *exchange) {
+		if retryAfter != "" {
+			x.w.Header().Set("Retry-After", retryAfter)
+		}
+		x.w.Header().Set("Ratelimit", `"default";r=0;t=300`)
+		x.w.Header().Set("Ratelimit-Policy", `"default";q=1200;w=300`)
+		fail(http.StatusTooManyRequests, Error{
+			Code:    971,
+			Message: "Please wait and consider throttling your request speed",
+		}).write(x.w)
+	}}
+}
+
+// RedirectTo answers with the status, such as 302 or 308, and the location.
+func RedirectTo(location string, status int) Fault {
+	return Fault{name: fmt.Sprintf("redirect %d", status), serve: func(x *exchange) {
+		x.w.Header().Set("Location", location)
+		write(x.w, status, "text/html", nil)
+	}}
+}
+
+// Delay answers as usual, after d. A client that goes away ends the wait.
+func Delay(d time.Duration) Fault {
+	return Fault{name: "delay", serve: func(x *exchange) {
+		if err := x.server.wait(x.r.Context(), d); err != nil {
+			abort()
+		}
+		x.server.answer(x.w, x.r)
+	}}
+}
+
+// Hang never answers. It ends when the client goes away or the server closes.
+func Hang() Fault { return Fault{name: "hang", serve: (*exchange).hang} }
+
+func (x *exchange) hang() {
+	select {
+	case <-x.r.Context().Done():
+	case <-x.server.closing:
+	}
+	abort()
+}
+
+// Reset answers nothing and resets the connection (TCP RST).
+func Reset() Fault {
+	return Fault{name: "reset", serve: func(x *exchange) {
+		conn := x.hijack()
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0)
+		}
+		_ = conn.Close()
+	}}
+}
+
+// CloseWithoutAnswer answers nothing and closes the connection in good order.
+func CloseWithoutAnswer() Fault {
+	return Fault{name: "close", serve: func(x *exchange) { _ = x.hijack().Close() }}
+}
+
+func (x *exchange) hijack() net.Conn {
+	conn, _, err := http.NewResponseController(x.w).Hijack()
+	if err != nil {
+		abort() // HTTP/1 hands over every connection that the server hasn't closed
+	}
+	return conn
+}
+
+// CutOff answers as usual, with the Content-Length of the whole body, but
+// closes the connection after n bytes of it. A negative n leaves out the last
+// -n bytes.
+func CutOff(n int) Fault {
+	return Fault{name: "cut off", serve: func(x *exchange) {
+		x.begin(x.usual(), n, true)
+		abort()
+	}}
+}
+
+// CutOffChunked is CutOff with a chunked body, of which the client doesn't know
+// the length.
+func CutOffChunked(n int) Fault {
+	return Fault{name: "cut off, chunked", serve: func(x *exchange) {
+		x.begin(x.usual(), n, false)
+		abort()
+	}}
+}
+
+// Stall begins the usual answer, with its whole Content-Length, and hangs after
+// n bytes of the body.
+func Stall(n int) Fault {
+	return Fault{name: "stall", serve: func(x *exchange) {
+		x.begin(x.usual(), n, true)
+		x.hang()
+	}}
+}
+
+// Drip answers as usual, n bytes of the body at a time with a wait of interval
+// between them.
+func Drip(n int, interval time.Duration) Fault {
+	return Fault{name: "drip", serve: func(x *exchange) {
+		usual := x.usual()
+		x.begin(usual, 0, true)
+		for chunk := range slices.Chunk(usual.body.Bytes(), max(n, 1)) {
+			if err := x.server.wait(x.r.Context(), interval); err != nil {
+				abort()
+			}
+			x.send(chunk)
+		}
+	}}
+}
+
+// Trailing answers as usual, with garbage after the last byte of the JSON.
+func Trailing(garbage string) Fault {
+	return Fault{name: "trailing", serve: func(x *exchange) {
+		usual := x.usual()
+		usual.body.WriteString(garbage)
+		x.begin(usual, usual.body.Len(), true)
+	}}
+}
+
+// Big answers 200 with a valid envelope of a little more than the given size in
+// MiB: a portal whose description is as long as that. The server holds one MiB
+// of it.
+func Big(mebibytes int) Fault {
+	const head, tail = `{"success":true,"errors":[],"messages":[],"result":{"id":"big","description":"`, `"}}`
+	return Fault{name: "big", serve: func(x *exchange) {
+		x.w.Header().Set("Content-Type", "application/json")
+		x.w.Header().Set("Content-Length", strconv.Itoa(len(head)+mebibytes<<20+len(tail)))
+		filling := bytes.Repeat([]byte("x"), 1<<20)
+		x.send([]byte(head))
+		for range mebibytes {
+			x.send(filling)
+		}
+		x.send([]byte(tail))
+	}}
+}
+
+// GzipBomb answers 200 with a gzip-encoded body that unpacks to the given
+// number of MiB of spaces, whether or not the client asked for compression. On
+// the wire it is about a thousandth of that.
+func GzipBomb(mebibytes int) Fault {
+	return Fault{name: "gzip bomb", serve: func(x *exchange) {
+		var packed bytes.Buffer
+		zip := gzip.NewWriter(&packed)
+		_, _ = zip.Write(bytes.Repeat([]byte(" "), 1<<20)) // a Buffer takes everything
+		_ = zip.Close()
+		x.w.Header().Set("Content-Type", "application/json")
+		x.w.Header().Set("Content-Encoding", "gzip")
+		// A gzip stream may have several members: one MiB, over and over.
+		for range mebibytes {
+			x.send(packed.Bytes())
+		}
+	}}
+}
+
+// Nested answers 200 with a successful envelope whose result is that many
+// arrays in one another.
+func Nested(depth int) Fault {
+	fault := Result(strings.Repeat("[", depth) + strings.Repeat("]", depth))
+	fault.name = "nested"
+	return fault
+}
+
+// send writes to the client at once, and ends the answer when it has gone.
+func (x *exchange) send(chunk []byte) {
+	if _, err := x.w.Write(chunk); err != nil {
+		abort()
+	}
+	if err := http.NewResponseController(x.w).Flush(); err != nil {
+		abort()
+	}
+}
+
+// begin sends the head of a captured answer and n bytes of its body. Without
+// the length, the body is chunked.
+func (x *exchange) begin(c *capture, n int, withLength bool) {
+	for key, values := range c.header {
+		x.w.Header()[key] = values
+	}
+	x.w.Header().Del("Content-Length")
+	if withLength {
+		x.w.Header().Set("Content-Length", strconv.Itoa(c.body.Len()))
+	}
+	x.w.WriteHeader(c.status)
+	if n < 0 {
+		n += c.body.Len()
+	}
+	x.send(c.body.Bytes()[:min(max(n, 0), c.body.Len())])
+}
+
+// usual returns what the server would have answered.
+func (x *exchange) usual() *capture {
+	c := &capture{header: http.Header{}, status: http.StatusOK}
+	x.server.answer(c, x.r)
+	return c
+}
+
+// capture is a ResponseWriter that keeps the answer.
+type capture struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header returns the headers of the captured answer.
+func (c *capture) Header() http.Header { return c.header }
+
+// WriteHeader keeps the status.
+func (c *capture) WriteHeader(status int) { c.status = status }
+
+// Write keeps the bytes; its error is always nil.
+func (c *capture) Write(p []byte) (int, error) { return c.body.Write(p) }

@@ -1,0 +1,203 @@
+// Package portalapi is an in-process stand-in for Cloudflare's MCP portal API.
+//
+// It serves the four read-only routes for portals and servers over a loopback
+// port, checks credentials, records what it is asked, and can be told to fail
+// in the ways an API behind an edge network fails. Portals and servers are kept
+// as the bytes they were given in, so that any shape, however odd, is served
+// exactly as it stands. Tests, the demo and the benchmarks read from it.
+//
+// A server that New returned is ready and holds the fixtures:
+//
+//	api := portalapi.New()
+//	defer api.Close()
+//	// GET api.URL() + "/accounts/" + portalapi.AccountID +
+//	//     "/access/ai-controls/mcp/portals/" + portalapi.PortalIDFull
+package portalapi
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// basePath is what stands before every route, as in the API's own base URL.
+const basePath = "/client/v4"
+
+// Server is a running stand-in. Its methods may be called from any goroutine,
+// also while requests are being answered. Make one with New.
+type Server struct {
+	listener net.Listener
+	http     *http.Server
+
+	store       store
+	credentials credentials
+	faults      faultPlan
+	journal     journal
+
+	paging      atomic.Pointer[Paging]
+	latency     atomic.Int64 // a time.Duration
+	rays        atomic.Uint64
+	compress    bool
+	withoutRay  bool
+	withoutSeed bool
+
+	closing chan struct{} // closed by Close
+	ending  sync.Mutex    // parts Close from requests that just begin
+	running sync.WaitGroup
+}
+
+// Option changes how New builds a Server.
+type Option func(*Server)
+
+// WithoutFixtures starts with AccountID and EmptyAccountID known, and no portal
+// or server in either.
+func WithoutFixtures() Option { return func(s *Server) { s.withoutSeed = true } }
+
+// WithGzip compresses answers for clients that send Accept-Encoding: gzip, as
+// the API does. It is off by default, so that sizes and cuts are of plain JSON.
+func WithGzip() Option { return func(s *Server) { s.compress = true } }
+
+// WithoutRay leaves out the Cf-Ray header, which otherwise stands on every
+// answer.
+func WithoutRay() Option { return func(s *Server) { s.withoutRay = true } }
+
+// WithPaging starts the server with p; see SetPaging.
+func WithPaging(p Paging) Option { return func(s *Server) { s.SetPaging(p) } }
+
+// WithLatency starts the server with a latency of d; see SetLatency.
+func WithLatency(d time.Duration) Option { return func(s *Server) { s.SetLatency(d) } }
+
+// New starts a stand-in on a free port of 127.0.0.1 and returns it. Unless
+// WithoutFixtures is given, AccountID holds a portal for every fixture and the
+// servers of ServerFixtures. It panics when no port can be had, which on a
+// loopback device means that the machine itself is in trouble.
+func New(opts ...Option) *Server {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(fmt.Sprintf("portalapi: listen on loopback: %v", err))
+	}
+	s := &Server{
+		listener:    listener,
+		credentials: defaultCredentials(),
+		closing:     make(chan struct{}),
+	}
+	s.SetPaging(Paging{})
+	for _, opt := range opts {
+		opt(s)
+	}
+	s.seed()
+	s.start()
+	return s
+}
+
+func (s *Server) start() {
+	s.http = &http.Server{
+		Handler:           http.HandlerFunc(s.serve),
+		ConnState:         s.journal.connState,
+		ReadHeaderTimeout: time.Minute,
+		// Aborted connections are what this server is for; its own log of
+		// them would only drown a test's output.
+		ErrorLog: log.New(io.Discard, "", 0),
+	}
+	s.running.Go(func() { _ = s.http.Serve(s.listener) })
+}
+
+// Close stops the server: it closes the port and every connection, ends answers
+// that hang or drip, and returns when all handlers have. Further calls do
+// nothing.
+func (s *Server) Close() {
+	s.ending.Lock()
+	if !s.closed() {
+		close(s.closing)
+	}
+	s.ending.Unlock()
+	_ = s.http.Close()
+	s.running.Wait()
+}
+
+func (s *Server) closed() bool {
+	select {
+	case <-s.closing:
+		return true
+	default:
+		return false
+	}
+}
+
+// enter counts a request that begins, so that Close waits for its end, and ends
+// it at once when Close came first.
+func (s *Server) enter() {
+	s.ending.Lock()
+	defer s.ending.Unlock()
+	if s.closed() {
+		abort()
+	}
+	s.running.Add(1)
+}
+
+// URL returns the base URL, which takes the place of
+// https://api.cloudflare.com/client/v4, without a slash at its end.
+func (s *Server) URL() string { return "http://" + s.listener.Addr().String() + basePath }
+
+// SetLatency makes every answer from now on wait for d first. A client that
+// goes away ends the wait. 0 turns it off.
+func (s *Server) SetLatency(d time.Duration) { s.latency.Store(int64(d)) }
+
+// serve is the way of every request: recorded, delayed, then failed or answered.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	s.enter()
+	defer s.running.Done()
+
+	ray := s.nextRay()
+	if ray != "" {
+		w.Header().Set("Cf-Ray", ray)
+	}
+	fault, failing := s.faults.take(r.URL.EscapedPath())
+	s.journal.record(r, ray, fault.name)
+
+	if err := s.wait(r.Context(), time.Duration(s.latency.Load())); err != nil {
+		abort()
+	}
+	if failing {
+		fault.serve(&exchange{server: s, w: w, r: r})
+		return
+	}
+	s.answer(w, r)
+}
+
+// nextRay counts up instead of drawing at random, so that a test can say which
+// id the third request got.
+func (s *Server) nextRay() string {
+	if s.withoutRay {
+		return ""
+	}
+	return fmt.Sprintf("%016x-TST", s.rays.Add(1))
+}
+
+// wait sleeps for d, or until the client goes away or the server closes, which
+// are errors.
+func (s *Server) wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.closing:
+		return http.ErrServerClosed
+	}
+}
+
+// abort ends the handler and closes its connection at once. net/http knows this
+// panic and prints nothing.
+func abort() { panic(http.ErrAbortHandler) }

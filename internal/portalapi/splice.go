@@ -1,0 +1,173 @@
+package portalapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// An edit must leave every byte alone that it isn't about: the order of keys,
+// number literals, escapes and white space are what readers are tested on. So
+// nothing here is decoded and encoded again; values are found and cut in place.
+
+// edit returns the bytes of a JSON value after a change. It does not write to
+// those it is given.
+type edit func(raw json.RawMessage) (json.RawMessage, error)
+
+// element is a value in an object or an array: raw[start:end].
+type element struct {
+	key        string // "" in an array
+	start, end int
+}
+
+// elements finds the values of the object or array that raw is. first is the
+// place right behind the opening bracket.
+func elements(raw json.RawMessage, bracket json.Delim) (list []element, first int, err error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	open, err := dec.Token()
+	if err != nil {
+		return nil, 0, err
+	}
+	if open != bracket {
+		return nil, 0, fmt.Errorf("%.20q is no JSON value that begins with %v", raw, bracket)
+	}
+	first = int(dec.InputOffset())
+	for dec.More() {
+		e, err := nextElement(dec, bracket == '{')
+		if err != nil {
+			return nil, 0, err
+		}
+		list = append(list, e)
+	}
+	_, err = dec.Token() // the closing bracket
+	return list, first, err
+}
+
+func nextElement(dec *json.Decoder, keyed bool) (element, error) {
+	var e element
+	if keyed {
+		key, err := dec.Token()
+		if err != nil {
+			return e, err
+		}
+		e.key, _ = key.(string)
+	}
+	var value json.RawMessage
+	if err := dec.Decode(&value); err != nil {
+		return e, err
+	}
+	e.end = int(dec.InputOffset())
+	e.start = e.end - len(value)
+	return e, nil
+}
+
+// lastNamed returns the index of the member, -1 for none. Where a key stands
+// twice, the last counts, as it does for most readers.
+func lastNamed(list []element, key string) int {
+	for i, e := range slices.Backward(list) {
+		if e.key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+func replace(raw json.RawMessage, start, end int, with ...[]byte) json.RawMessage {
+	return slices.Concat(raw[:start], slices.Concat(with...), raw[end:])
+}
+
+// member returns the value of an object's key; nil when it is absent or null,
+// or when raw is no object.
+func member(raw json.RawMessage, key string) json.RawMessage {
+	list, _, err := elements(raw, '{')
+	if err != nil {
+		return nil
+	}
+	at := lastNamed(list, key)
+	if at < 0 || string(raw[list[at].start:list[at].end]) == "null" {
+		return nil
+	}
+	return raw[list[at].start:list[at].end]
+}
+
+// text returns the string that an object's key has, "" when it has none.
+func text(raw json.RawMessage, key string) string {
+	var s string
+	_ = json.Unmarshal(member(raw, key), &s)
+	return s
+}
+
+// setMember puts value at the object's key; a new key goes to the end.
+func setMember(raw json.RawMessage, key string, value json.RawMessage) (json.RawMessage, error) {
+	if !json.Valid(value) {
+		return nil, fmt.Errorf("value of %q is not JSON: %.40q", key, value)
+	}
+	list, first, err := elements(raw, '{')
+	if err != nil {
+		return nil, err
+	}
+	if at := lastNamed(list, key); at >= 0 {
+		return replace(raw, list[at].start, list[at].end, value), nil
+	}
+	name, err := json.Marshal(key)
+	if err != nil {
+		return nil, err
+	}
+	return insert(raw, list, first, len(list), slices.Concat(name, []byte(":"), value)), nil
+}
+
+// editMember replaces the value of the object's key by what change makes of it.
+// change gets absent where the key is absent or null.
+func editMember(raw json.RawMessage, key string, absent json.RawMessage, change edit) (json.RawMessage, error) {
+	value := member(raw, key)
+	if value == nil {
+		value = absent
+	}
+	value, err := change(value)
+	if err != nil {
+		return nil, err
+	}
+	return setMember(raw, key, value)
+}
+
+// removeMember takes the key away; an absent one is left absent.
+func removeMember(raw json.RawMessage, key string) (json.RawMessage, error) {
+	list, first, err := elements(raw, '{')
+	if err != nil {
+		return nil, err
+	}
+	at := lastNamed(list, key)
+	if at < 0 {
+		return raw, nil
+	}
+	return cut(raw, list, first, at), nil
+}
+
+// insert puts what is to be the element at index at, key included, into raw. In
+// an object at is the number of its members: only the end is free of keys.
+func insert(raw json.RawMessage, list []element, first, at int, what []byte) json.RawMessage {
+	switch {
+	case len(list) == 0:
+		return replace(raw, first, first, what)
+	case at == len(list):
+		end := list[at-1].end
+		return replace(raw, end, end, []byte(","), what)
+	default:
+		start := list[at].start
+		return replace(raw, start, start, what, []byte(","))
+	}
+}
+
+// cut takes the element at index at away, with the comma that parted it.
+func cut(raw json.RawMessage, list []element, first, at int) json.RawMessage {
+	switch {
+	case at > 0:
+		return replace(raw, list[at-1].end, list[at].end)
+	case len(list) > 1:
+		comma := list[0].end + bytes.IndexByte(raw[list[0].end:], ',')
+		return replace(raw, first, comma+1)
+	default:
+		return replace(raw, first, list[0].end)
+	}
+}
