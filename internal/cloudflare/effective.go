@@ -1,0 +1,125 @@
+package cloudflare
+
+// EffectiveTool is a tool as an MCP client meets it at a portal.
+type EffectiveTool struct {
+	// Name is the name under which a client sees the tool: {server_id}_{name}.
+	// Nil if the tool, or its server's id, has none; it can't be exposed then.
+	Name *string
+	// ServerID is the id of the server that the tool belongs to.
+	ServerID *string
+	// OriginalName is the tool's own name.
+	OriginalName *string
+	// Description is the description that a client sees.
+	Description *string
+	// Enabled is whether a client sees the tool at all.
+	Enabled bool
+	// ReadOnlyHint and DestructiveHint are what the server claims of the tool
+	// (Model Context Protocol, "ToolAnnotations"); nil if it claims nothing.
+	ReadOnlyHint, DestructiveHint *bool
+}
+
+// EffectivePrompt is a prompt as an MCP client meets it at a portal. Its fields
+// are those of [EffectiveTool].
+type EffectivePrompt struct {
+	Name         *string
+	ServerID     *string
+	OriginalName *string
+	Description  *string
+	Enabled      bool
+}
+
+// EffectiveTools returns every tool behind the portal, server by server and tool
+// by tool in the API's order, those that are off as well. It is never nil.
+//
+// Source of the rules: Cloudflare's documentation of MCP server portals. An
+// entry of updated_tools that names no synchronised tool exposes nothing.
+func (p *Portal) EffectiveTools() []EffectiveTool {
+	list := []EffectiveTool{}
+	for i := range p.Servers {
+		server := &p.Servers[i]
+		overrides := overridesByName(server.UpdatedTools)
+		for j := range server.Tools {
+			tool := &server.Tools[j]
+			e := server.effective(tool.Name, tool.Description, overrides)
+			exposed := EffectiveTool{e.Name, e.ServerID, e.OriginalName, e.Description, e.Enabled, nil, nil}
+			if hints := tool.Annotations; hints != nil {
+				exposed.ReadOnlyHint, exposed.DestructiveHint = hints.ReadOnlyHint, hints.DestructiveHint
+			}
+			list = append(list, exposed)
+		}
+	}
+	return list
+}
+
+// EffectivePrompts returns every prompt behind the portal, as
+// [Portal.EffectiveTools] returns tools.
+func (p *Portal) EffectivePrompts() []EffectivePrompt {
+	list := []EffectivePrompt{}
+	for i := range p.Servers {
+		server := &p.Servers[i]
+		overrides := overridesByName(server.UpdatedPrompts)
+		for j := range server.Prompts {
+			prompt := &server.Prompts[j]
+			list = append(list, server.effective(prompt.Name, prompt.Description, overrides))
+		}
+	}
+	return list
+}
+
+// overridesByName returns the override of each name. Where two name the same,
+// the first counts.
+func overridesByName(overrides []Override) map[string]*Override {
+	byName := make(map[string]*Override, len(overrides))
+	for i := range overrides {
+		if name := overrides[i].Name; name != nil && byName[*name] == nil {
+			byName[*name] = &overrides[i]
+		}
+	}
+	return byName
+}
+
+// effective applies the server's override of a tool or prompt to it: they share
+// one set of rules.
+func (s *Server) effective(name, description *string, overrides map[string]*Override) EffectivePrompt {
+	e := EffectivePrompt{
+		ServerID:     firstSet(s.ServerID, s.ID),
+		OriginalName: name,
+		Description:  description,
+	}
+	if name == nil || *name == "" {
+		return e // nothing to call it by
+	}
+	override := overrides[*name]
+	if override == nil {
+		override = &Override{}
+	}
+	e.Enabled = override.enables(s.DefaultDisabled)
+	e.Description = firstSet(override.PortalDescription, override.ServerDescription, override.Description, description)
+	if e.ServerID == nil || *e.ServerID == "" {
+		e.Enabled = false // no name to expose it under
+		return e
+	}
+	e.Name = new(*e.ServerID + "_" + *firstSet(override.PortalAlias, override.ServerAlias, override.Alias, name))
+	return e
+}
+
+// enables returns whether what the override is for is exposed. Everything is,
+// unless it is turned off; on a server with default_disabled nothing is, unless
+// it is turned on.
+func (o *Override) enables(defaultDisabled *bool) bool {
+	if o.Enabled != nil {
+		return *o.Enabled
+	}
+	return defaultDisabled == nil || !*defaultDisabled
+}
+
+// firstSet returns the first that is neither nil nor "". If there is none, it
+// returns the last, so that "" stays apart from nil.
+func firstSet(texts ...*string) *string {
+	for _, text := range texts {
+		if text != nil && *text != "" {
+			return text
+		}
+	}
+	return texts[len(texts)-1]
+}

@@ -1,0 +1,88 @@
+package cloudflare
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// maxClosest is how many host names are offered in place of one that no portal has.
+const maxClosest = 5
+
+// PortalByHostname reads the one portal with that host name, as complete as
+// [Client.Portal] reads it: the list only tells its id. Host names are compared
+// whole and without regard to case. All errors are of type [*Error]; if none or
+// several portals have the host name, that wraps a [*NotFoundError].
+func (c *Client) PortalByHostname(ctx context.Context, accountID, hostname string) (*Portal, error) {
+	object := Object{Kind: "MCP portal", Hostname: hostname}
+	fail := func(err error) (*Portal, error) { return nil, about(object, accountID, err) }
+
+	matching, err := c.portalsWithHostname(ctx, accountID, hostname)
+	if err != nil {
+		return fail(err)
+	}
+	if len(matching.portals) != 1 {
+		return fail(&NotFoundError{Matches: len(matching.portals), Closest: matching.closest})
+	}
+	id := matching.portals[0].ID
+	if id == nil || *id == "" {
+		return fail(errors.New("the API's list gives no id for it"))
+	}
+	portal, err := c.Portal(ctx, accountID, *id)
+	if err != nil {
+		return nil, err // it names the id, which helps more than the host name
+	}
+	return portal, nil
+}
+
+type hostnameMatch struct {
+	portals []Portal
+	closest []string
+}
+
+// portalsWithHostname returns the portals with that host name. How the API's
+// search compares is not documented, so if it finds none, the list is looked
+// through; that also tells which host names there are.
+func (c *Client) portalsWithHostname(ctx context.Context, accountID, hostname string) (hostnameMatch, error) {
+	wanted := canonicalHostname(hostname)
+	for _, search := range []string{wanted, ""} {
+		portals, err := c.Portals(ctx, accountID, search)
+		if err != nil {
+			return hostnameMatch{}, err
+		}
+		matching := slices.DeleteFunc(slices.Clone(portals), func(p Portal) bool {
+			return p.Hostname == nil || canonicalHostname(*p.Hostname) != wanted
+		})
+		if len(matching) > 0 {
+			return hostnameMatch{portals: matching}, nil
+		}
+		if search == "" {
+			return hostnameMatch{closest: c.closest(wanted, portals)}, nil
+		}
+	}
+	panic("unreachable")
+}
+
+// canonicalHostname returns a host name as two of them are compared: without
+// regard to case, and without the dot that may stand at its end.
+func canonicalHostname(hostname string) string {
+	return strings.ToLower(strings.TrimSuffix(hostname, "."))
+}
+
+// closest returns the host names of portals that are most like wanted, best
+// first, and fit to be shown.
+func (c *Client) closest(wanted string, portals []Portal) []string {
+	var names []string
+	for _, p := range portals {
+		if p.Hostname != nil && *p.Hostname != "" {
+			names = append(names, c.sanitizer.text(*p.Hostname))
+		}
+	}
+	distance := func(name string) int { return levenshtein.Distance(wanted, canonicalHostname(name), nil) }
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
+	return names[:min(len(names), maxClosest)]
+}

@@ -1,0 +1,63 @@
+package cloudflare
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxMessage is how much of one message of the API is shown, in bytes. The
+// API's own are a sentence or two; a page of text would bury what to do.
+const maxMessage = 2 << 10
+
+// sanitizer makes text from outside fit for a terminal and free of secrets.
+type sanitizer struct {
+	redact func(string) string // replaces the secrets, which a struct would show when it is printed
+}
+
+func newSanitizer(c Credentials) sanitizer {
+	var pairs []string
+	// The longer secret first: one may begin as the other does.
+	for _, secret := range slices.SortedFunc(slices.Values(c.Secrets()), func(a, b string) int { return len(b) - len(a) }) {
+		pairs = append(pairs, secret, redacted)
+	}
+	return sanitizer{strings.NewReplacer(pairs...).Replace}
+}
+
+// text returns s with every secret replaced, without control characters (a
+// terminal would obey them) and cut at maxMessage.
+func (s sanitizer) text(text string) string {
+	text = s.redact(strings.ToValidUTF8(text, "\uFFFD"))
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		}
+		return r
+	}, text)
+	// Once more: what was taken out may have stood inside a secret.
+	text = s.redact(text)
+	if len(text) <= maxMessage {
+		return text
+	}
+	cut := maxMessage
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + "…"
+}
+
+// errors returns list with all its texts made fit.
+func (s sanitizer) errors(list []APIError) []APIError {
+	for i := range list {
+		e := &list[i]
+		e.Message = s.text(e.Message)
+		e.DocumentationURL = s.text(e.DocumentationURL)
+		e.Pointer = s.text(e.Pointer)
+		e.Chain = s.errors(e.Chain)
+	}
+	return list
+}
