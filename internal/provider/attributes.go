@@ -1,0 +1,56 @@
+package provider
+
+import (
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// attributes is a set of attributes of an object.
+type attributes = map[string]schema.Attribute
+
+// The functions below make the computed attributes that every object consists
+// of. The description says what a value means, which values there are, and, if
+// it is not the API's reference, where that is known from.
+
+func text(description string) schema.Attribute {
+	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+}
+
+func boolean(description string) schema.Attribute {
+	return schema.BoolAttribute{Computed: true, MarkdownDescription: description}
+}
+
+func number(description string) schema.Attribute {
+	return schema.NumberAttribute{Computed: true, MarkdownDescription: description}
+}
+
+func object(description string, nested attributes) schema.Attribute {
+	return schema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: nested}
+}
+
+func list(description string, nested attributes) schema.Attribute {
+	return schema.ListNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: description,
+		NestedObject:        schema.NestedAttributeObject{Attributes: nested},
+	}
+}
+
+// extra is the attribute that stands in every object that the API returns.
+func extra(of string) schema.Attribute {
+	return schema.MapAttribute{
+		Computed:    true,
+		ElementType: types.StringType,
+		MarkdownDescription: "Whatever the API returned in this " + of + " that has no attribute here, or that its attribute can't hold: " +
+			"from the field's name in the API to its value as JSON text, for `jsondecode`. Null if there is nothing.",
+	}
+}
+
+// with returns the attributes of both.
+func with(a, b attributes) attributes {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
+}

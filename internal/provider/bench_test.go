@@ -1,0 +1,139 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/fastread"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
+)
+
+// `make bench` runs these and prints the ratios between them.
+
+var benchSizes = []struct{ servers, tools int }{{1, 2}, {6, 25}, {40, 30}, {40, 100}, {40, 250}}
+
+// BenchmarkFloor is the least that a read can cost: the JSON into the wire
+// types, and the finished state into MessagePack.
+func BenchmarkFloor(b *testing.B) {
+	for _, size := range benchSizes {
+		b.Run(fmt.Sprintf("%dx%d", size.servers, size.tools), func(b *testing.B) {
+			body := append([]byte(`{"success":true,"result":`), portalapi.Generate(size.servers, size.tools)...)
+			body = append(body, '}')
+			portal, err := cloudflare.DecodePortal(body)
+			if err != nil {
+				b.Fatal(err)
+			}
+			model := &portalDataSourceModel{portalModel: newPortalModel(portal)}
+			b.SetBytes(int64(len(body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := cloudflare.DecodePortal(body); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := fastread.Marshal(model); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkServed is ReadDataSource as the provider serves it, from the API's
+// answer on the loopback interface to the state.
+func BenchmarkServed(b *testing.B) { benchmarkRead(b, NewServer) }
+
+// BenchmarkFramework is the same on the framework's own way to the state.
+func BenchmarkFramework(b *testing.B) { benchmarkRead(b, NewFrameworkServer) }
+
+func benchmarkRead(b *testing.B, newServer func(Options) tfprotov6.ProviderServer) {
+	b.Helper()
+	api := portalapi.New()
+	b.Cleanup(api.Close)
+	server := newServer(Options{Version: "bench"})
+	config := configureForBench(b, server, api)
+	for _, size := range benchSizes {
+		id := portalapi.GeneratedID(size.servers, size.tools)
+		raw := portalapi.Generate(size.servers, size.tools)
+		api.SetPortal(portalapi.AccountID, id, raw)
+		b.Run(fmt.Sprintf("%dx%d", size.servers, size.tools), func(b *testing.B) {
+			request := &tfprotov6.ReadDataSourceRequest{TypeName: "mcp_portal", Config: config(id)}
+			b.SetBytes(int64(len(raw)))
+			b.ReportAllocs()
+			for b.Loop() {
+				response, err := server.ReadDataSource(context.Background(), request)
+				if err != nil || len(response.Diagnostics) > 0 {
+					b.Fatal(err, response)
+				}
+			}
+		})
+	}
+}
+
+// configureForBench configures the server, and returns a function that returns
+// the configuration of a data source with an id.
+func configureForBench(b *testing.B, server tfprotov6.ProviderServer, api *portalapi.Server) func(id string) *tfprotov6.DynamicValue {
+	b.Helper()
+	ctx := context.Background()
+	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	encode := func(t tftypes.Type, given map[string]string) *tfprotov6.DynamicValue {
+		all := map[string]tftypes.Value{}
+		for name, attributeType := range t.(tftypes.Object).AttributeTypes {
+			all[name] = tftypes.NewValue(attributeType, nil)
+		}
+		for name, value := range given {
+			all[name] = tftypes.NewValue(tftypes.String, value)
+		}
+		encoded, err := tfprotov6.NewDynamicValue(t, tftypes.NewValue(t, all))
+		if err != nil {
+			b.Fatal(err)
+		}
+		return &encoded
+	}
+	configured, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{Config: encode(schemas.Provider.ValueType(), map[string]string{
+		"api_token": portalapi.Token, "account_id": portalapi.AccountID, "base_url": api.URL(),
+	})})
+	if err != nil || len(configured.Diagnostics) > 0 {
+		b.Fatal(err, configured)
+	}
+	return func(id string) *tfprotov6.DynamicValue {
+		return encode(schemas.DataSourceSchemas["mcp_portal"].ValueType(), map[string]string{"id": id})
+	}
+}
+
+// BenchmarkStart is what a plan pays before it reads anything: a provider, its
+// schemas, and a configuration.
+func BenchmarkStart(b *testing.B) {
+	api := portalapi.New()
+	b.Cleanup(api.Close)
+	b.ReportAllocs()
+	for b.Loop() {
+		configureForBench(b, NewServer(Options{Version: "bench"}), api)
+	}
+}
+
+// BenchmarkJSON is encoding/json reading the same body into maps, as
+// data "http" with jsondecode begins to.
+func BenchmarkJSON(b *testing.B) {
+	for _, size := range benchSizes {
+		b.Run(fmt.Sprintf("%dx%d", size.servers, size.tools), func(b *testing.B) {
+			raw := portalapi.Generate(size.servers, size.tools)
+			b.SetBytes(int64(len(raw)))
+			b.ReportAllocs()
+			for b.Loop() {
+				var v any
+				if err := json.Unmarshal(raw, &v); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

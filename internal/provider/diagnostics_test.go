@@ -1,0 +1,241 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
+)
+
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	portal := cloudflare.Object{Kind: "MCP portal", ID: "eng"}
+	apiError := func(code int, message string) []cloudflare.APIError {
+		return []cloudflare.APIError{{Code: code, Message: message}}
+	}
+	tests := map[string]struct {
+		err  error
+		want explanation
+	}{
+		"wrong token": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 403, Errors: apiError(10000, "Authentication error"), RayID: "8c1-AMS", Attempts: 1},
+			explanation{
+				summary: `Not allowed to read MCP portal "eng"`,
+				detail: `Reading MCP portal "eng" of account "acc" failed.
+
+Cloudflare's API answered with HTTP 403 Forbidden:
+  10000: Authentication error
+
+The credentials are wrong or expired, or they may not read MCP portals. An API token needs the permission MCP Portals Read (or MCP Portals Write) for account "acc". Where both an API token and an API key are set, the token is used.
+
+For Cloudflare's support: cf-ray 8c1-AMS.`,
+			},
+		},
+		"malformed token": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 400, Attempts: 1, Errors: []cloudflare.APIError{{
+				Code: 6003, Message: "Invalid request headers",
+				Chain: []cloudflare.APIError{{Code: 6111, Message: "Invalid format for Authorization header"}},
+			}}},
+			explanation{
+				summary: "Cloudflare's API can't read the credentials",
+				detail: `Reading MCP portal "eng" of account "acc" failed.
+
+Cloudflare's API answered with HTTP 400 Bad Request:
+  6003: Invalid request headers
+    6111: Invalid format for Authorization header
+
+The API token or key is malformed. Check that it is whole, without quotes, blanks and the word Bearer.`,
+			},
+		},
+		"unknown portal": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 404, Errors: apiError(7002, "Not Found"), Attempts: 1},
+			explanation{
+				attribute: "id",
+				summary:   `MCP portal "eng" not found`,
+				detail: `Reading MCP portal "eng" of account "acc" failed.
+
+Cloudflare's API answered with HTTP 404 Not Found:
+  7002: Not Found
+
+Check the id "eng". It may have been deleted, or be in another account than "acc": then set account_id. The data sources mcp_portals and mcp_servers list what there is.`,
+			},
+		},
+		"unknown account": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 404, Attempts: 1, Errors: []cloudflare.APIError{
+				{Code: 7003, Message: "Could not route to /accounts/acc/…, perhaps your object identifier is invalid?"},
+				{Code: 7000, Message: "No route for that URI", DocumentationURL: "https://example.com/7000"},
+			}},
+			explanation{
+				attribute: "account_id",
+				summary:   "Cloudflare's API does not know the account",
+				detail: `Reading MCP portal "eng" of account "acc" failed.
+
+Cloudflare's API answered with HTTP 404 Not Found:
+  7003: Could not route to /accounts/acc/…, perhaps your object identifier is invalid?
+  7000: No route for that URI – https://example.com/7000
+
+Check the account id "acc": 32 hexadecimal digits, which Cloudflare's dashboard shows in its address and on the account's overview page. It comes from the data source, the provider, or the environment variable CLOUDFLARE_ACCOUNT_ID.`,
+			},
+		},
+		"no success with status 200": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 200, Errors: apiError(7001, "Invalid value for id"), Attempts: 1},
+			explanation{
+				summary: `Cloudflare's API refused to read MCP portal "eng"`,
+				detail: `Reading MCP portal "eng" of account "acc" failed.
+
+Cloudflare's API answered with HTTP 200 OK:
+  7001: Invalid value for id`,
+			},
+		},
+		"rate limit": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 429, Errors: apiError(971, "Slow down"), Attempts: 5},
+			explanation{
+				attribute: "timeouts",
+				summary:   "Cloudflare's API is limiting the rate of requests",
+				detail: `Reading MCP portal "eng" of account "acc" failed.
+
+The last answer of Cloudflare's API was HTTP 429 Too Many Requests:
+  971: Slow down
+
+Cloudflare allows 1,200 requests in five minutes per user or token, and then blocks for five minutes. Try again later, let Terraform do less at once (-parallelism), or allow for more retries (max_retries) and time (timeouts).
+
+It was tried 5 times.`,
+			},
+		},
+		"HTML page with an error status": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 502, Attempts: 5, Err: &cloudflare.BodyError{Reason: "is an HTML page, not JSON", ContentType: "text/html", Size: 812}},
+			explanation{
+				summary: "Cloudflare's API is out of order",
+				detail: `Reading MCP portal "eng" of account "acc" failed. The answer is an HTML page, not JSON (text/html, 812 bytes).
+
+The last answer of Cloudflare's API was HTTP 502 Bad Gateway.
+
+The trouble is at Cloudflare's side. Try again later; https://www.cloudflarestatus.com shows known troubles.
+
+It was tried 5 times.`,
+			},
+		},
+		"HTML page with status 200": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 200, Attempts: 1, Err: &cloudflare.BodyError{Reason: "is an HTML page, not JSON", ContentType: "text/html", Size: 812}},
+			explanation{
+				summary: "The answer is not one of Cloudflare's API",
+				detail: `Reading MCP portal "eng" of account "acc" failed. The answer is an HTML page, not JSON (text/html, 812 bytes).
+
+Something else may have answered: check the provider's base_url, and whether a proxy or a login page stands in between. If it is Cloudflare's edge, try again later.`,
+			},
+		},
+		"wrong type": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 200, Attempts: 1, Err: &cloudflare.DecodeError{Path: "servers[3].default_disabled", Expected: "a boolean", Found: "a string"}},
+			explanation{
+				summary: "Unexpected value in the answer of Cloudflare's API",
+				detail: `Reading MCP portal "eng" of account "acc" failed. At servers[3].default_disabled, a boolean was expected, and a string found.
+
+The API does not keep to its reference there, or has changed. Please report this path and the two types to the provider's developers. Nothing was guessed, so that no plan is built on it.`,
+			},
+		},
+		"time ran out": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 503, RayID: "8c1-AMS", Attempts: 3, Errors: apiError(1, "Busy"), Err: &cloudflare.TimeoutError{Budget: 3 * time.Second}},
+			explanation{
+				attribute: "timeouts",
+				summary:   `Time ran out while reading MCP portal "eng"`,
+				detail: `Reading MCP portal "eng" of account "acc" failed. The time for reading (3s) ran out.
+
+The last answer of Cloudflare's API was HTTP 503 Service Unavailable:
+  1: Busy
+
+Give it more time with timeouts = { read = "…" }, or look into why the API does not answer: https://www.cloudflarestatus.com shows its known troubles.
+
+It was tried 3 times. For Cloudflare's support: cf-ray 8c1-AMS.`,
+			},
+		},
+		"redirect": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 302, Attempts: 1, Err: &cloudflare.RedirectError{Host: "evil.example"}},
+			explanation{
+				summary: "Cloudflare's API answered with a redirect",
+				detail: `Reading MCP portal "eng" of account "acc" failed. A redirect to evil.example was refused. A request carries credentials, which must go nowhere else.
+
+Cloudflare's API answered with HTTP 302 Found.
+
+Check the provider's base_url and the environment variable CLOUDFLARE_BASE_URL, and whether a proxy stands in between.`,
+			},
+		},
+		"network": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Attempts: 5, Err: errors.New("dial tcp 127.0.0.1:1: connect: connection refused")},
+			explanation{
+				summary: "Can't reach Cloudflare's API",
+				detail: `Reading MCP portal "eng" of account "acc" failed. Dial tcp 127.0.0.1:1: connect: connection refused.
+
+Check the network, the proxy settings (HTTPS_PROXY, NO_PROXY), and the provider's base_url.
+
+It was tried 5 times.`,
+			},
+		},
+		"interrupted": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Attempts: 1, Err: context.Canceled},
+			explanation{
+				summary: `Reading MCP portal "eng" was interrupted`,
+				detail:  `Reading MCP portal "eng" of account "acc" failed.`,
+			},
+		},
+		"unknown hostname": {
+			&cloudflare.Error{Object: cloudflare.Object{Kind: "MCP portal", Hostname: "mcp.exampel.com"}, AccountID: "acc", Err: &cloudflare.NotFoundError{Closest: []string{"mcp.example.com", "a.example.com"}}},
+			explanation{
+				attribute: "hostname",
+				summary:   `No MCP portal has the hostname "mcp.exampel.com"`,
+				detail: `Reading MCP portal with hostname "mcp.exampel.com" of account "acc" failed. No portal has that hostname.
+
+The closest hostnames in this account are: mcp.example.com, a.example.com. If the portal is in another account, set account_id.`,
+			},
+		},
+		"hostname of several": {
+			&cloudflare.Error{Object: cloudflare.Object{Kind: "MCP portal", Hostname: "a.example.com"}, AccountID: "acc", Err: &cloudflare.NotFoundError{Matches: 2}},
+			explanation{
+				attribute: "hostname",
+				summary:   "Several MCP portals have that hostname",
+				detail: `Reading MCP portal with hostname "a.example.com" of account "acc" failed. 2 portals have it.
+
+Name the portal by its id instead.`,
+			},
+		},
+		"list that repeats": {
+			&cloudflare.Error{Object: cloudflare.Object{Kind: "MCP portals"}, AccountID: "acc", Err: errors.New("page 2 of the list repeats an earlier page")},
+			explanation{
+				summary: "Can't read MCP portals",
+				detail:  `Reading MCP portals of account "acc" failed. Page 2 of the list repeats an earlier page.`,
+			},
+		},
+		"list that is not there": {
+			&cloudflare.Error{Object: cloudflare.Object{Kind: "MCP portals"}, AccountID: "acc", Status: 404, Attempts: 1},
+			explanation{
+				attribute: "account_id",
+				summary:   "MCP portals not found",
+				detail: `Reading MCP portals of account "acc" failed.
+
+Cloudflare's API answered with HTTP 404 Not Found.
+
+Check the account id.`,
+			},
+		},
+		"any other error": {
+			errors.New("odd"),
+			explanation{summary: "Reading from Cloudflare's API failed", detail: "Odd."},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := explain(test.err)
+			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(explanation{})); diff != "" {
+				t.Errorf("explanation (-want +got):\n%s", diff)
+			}
+			if strings.Contains(got.detail, "\n\n\n") {
+				t.Error("an empty paragraph")
+			}
+		})
+	}
+}

@@ -1,0 +1,57 @@
+package provider
+
+import (
+	"fmt"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
+)
+
+// effectivePromptModel is a prompt as an MCP client meets it.
+type effectivePromptModel struct {
+	Name         *string `tfsdk:"name"`
+	ServerID     *string `tfsdk:"server_id"`
+	OriginalName *string `tfsdk:"original_name"`
+	Description  *string `tfsdk:"description"`
+	Enabled      bool    `tfsdk:"enabled"`
+}
+
+func effectivePromptAttributes() attributes { return effectiveAttributes("prompt") }
+
+// effectiveAttributes returns what tools and prompts have in common.
+func effectiveAttributes(thing string) attributes {
+	what := func(format string) string { return fmt.Sprintf(format, thing) }
+	return attributes{
+		"name": text(what("The name by which an MCP client sees the %[1]s: the server's id, an underscore, and the first that is set of `portal_alias`, `server_alias`, `alias` and the %[1]s's own name. " +
+			"Null if the %[1]s or its server has no name; then it can't be exposed.")),
+		"server_id":     text(what("The id of the server that the %s belongs to.")),
+		"original_name": text(what("The %s's own name at its server.")),
+		"description":   text(what("The description that an MCP client sees: the first that is set of `portal_description`, `server_description`, the override's `description`, and the %s's own.")),
+		"enabled":       boolean(what("Whether an MCP client sees the %s. It does unless `enabled` of its override is false, or, on a server with `default_disabled`, unless that is true.")),
+	}
+}
+
+func newEffectivePromptModel(p *cloudflare.EffectivePrompt) effectivePromptModel {
+	return effectivePromptModel{p.Name, p.ServerID, p.OriginalName, p.Description, p.Enabled}
+}
+
+// effectiveToolModel is a tool as an MCP client meets it.
+type effectiveToolModel struct {
+	effectivePromptModel
+	ReadOnlyHint    *bool `tfsdk:"read_only_hint"`
+	DestructiveHint *bool `tfsdk:"destructive_hint"`
+}
+
+func effectiveToolAttributes() attributes {
+	return with(effectiveAttributes("tool"), attributes{
+		"read_only_hint":   boolean("What the server claims: `annotations.read_only_hint` of the tool. Null if it claims nothing; MCP then says to assume false."),
+		"destructive_hint": boolean("What the server claims: `annotations.destructive_hint` of the tool. Null if it claims nothing; MCP then says to assume true."),
+	})
+}
+
+func newEffectiveToolModel(t *cloudflare.EffectiveTool) effectiveToolModel {
+	return effectiveToolModel{
+		effectivePromptModel{t.Name, t.ServerID, t.OriginalName, t.Description, t.Enabled},
+		t.ReadOnlyHint,
+		t.DestructiveHint,
+	}
+}

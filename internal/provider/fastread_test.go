@@ -1,0 +1,195 @@
+package provider_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/vmihailenco/msgpack/v5"
+	"github.com/vmihailenco/msgpack/v5/msgpcode"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/provider"
+)
+
+// twins are the provider as it is served, and as the framework alone serves it,
+// each with an API of its own that answers alike, cf-ray ids included.
+type twins struct{ fast, framework *peer }
+
+func newTwins(t *testing.T, prepare func(*portalapi.Server)) twins {
+	t.Helper()
+	newPeerOf := func(server tfprotov6.ProviderServer) *peer {
+		api := portalapi.New()
+		t.Cleanup(api.Close)
+		if prepare != nil {
+			prepare(api)
+		}
+		return newConfiguredPeer(t, server, api, values{"max_retries": 1})
+	}
+	return twins{
+		fast:      newPeerOf(provider.NewServer(testOptions())),
+		framework: newPeerOf(provider.NewFrameworkServer(testOptions())),
+	}
+}
+
+// requireSame compares two answers: states byte for byte, and all the rest.
+func requireSame(t *testing.T, fast, framework *tfprotov6.ReadDataSourceResponse) {
+	t.Helper()
+	if (fast.State == nil) != (framework.State == nil) {
+		t.Fatalf("one state is nil: %v, %v", fast.State, framework.State)
+	}
+	if fast.State != nil {
+		if !bytes.Equal(sortMaps(t, fast.State.MsgPack), sortMaps(t, framework.State.MsgPack)) {
+			t.Errorf("the states differ:\n%x\n%x", fast.State.MsgPack, framework.State.MsgPack)
+		}
+		if len(fast.State.JSON)+len(framework.State.JSON) > 0 {
+			t.Error("a state in JSON")
+		}
+	}
+	fast.State, framework.State = nil, nil
+	if diff := cmp.Diff(framework, fast, cmp.Comparer(func(a, b *tftypes.AttributePath) bool { return a.Equal(b) })); diff != "" {
+		t.Errorf("the answers differ (-framework +fast):\n%s", diff)
+	}
+}
+
+// sortMaps returns MessagePack with the entries of each map in the order of
+// their keys' bytes, and every other byte as it was: tftypes writes those of a
+// Terraform map in the order in which Go happens to range over them.
+func sortMaps(t *testing.T, encoded []byte) []byte {
+	t.Helper()
+	input := bytes.NewReader(encoded)
+	d := msgpack.NewDecoder(input)
+	code, err := d.PeekCode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := len(encoded) - input.Len()
+	fail := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var header int
+	var parts [][]byte
+	switch {
+	case msgpcode.IsFixedMap(code) || code == msgpcode.Map16 || code == msgpcode.Map32:
+		n, err := d.DecodeMapLen()
+		fail(err)
+		header = len(encoded) - input.Len() - start
+		for range n {
+			key, err := d.DecodeRaw()
+			fail(err)
+			value, err := d.DecodeRaw()
+			fail(err)
+			parts = append(parts, append(slices.Clone(key), sortMaps(t, value)...))
+		}
+		slices.SortFunc(parts, bytes.Compare)
+	case msgpcode.IsFixedArray(code) || code == msgpcode.Array16 || code == msgpcode.Array32:
+		n, err := d.DecodeArrayLen()
+		fail(err)
+		header = len(encoded) - input.Len() - start
+		for range n {
+			value, err := d.DecodeRaw()
+			fail(err)
+			parts = append(parts, sortMaps(t, value))
+		}
+	default:
+		return encoded
+	}
+	return append(slices.Clone(encoded[:header]), bytes.Join(parts, nil)...)
+}
+
+func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
+	t.Parallel()
+	type request struct {
+		name       string
+		dataSource string
+		config     values
+		prepare    func(*portalapi.Server)
+		fails      bool
+	}
+	requests := []request{
+		{name: "all portals", dataSource: "mcp_portals"},
+		{name: "some portals", dataSource: "mcp_portals", config: values{"search": "ugly", "timeouts": values{"read": "3m"}}},
+		{name: "no portals", dataSource: "mcp_portals", config: values{"account_id": portalapi.EmptyAccountID}},
+		{name: "all servers", dataSource: "mcp_servers"},
+		{name: "a server", dataSource: "mcp_server", config: values{"id": portalapi.ServerIDUnattached}},
+		{name: "generated", dataSource: "mcp_portal", config: values{"id": "big"}, prepare: func(api *portalapi.Server) {
+			api.SetPortal(portalapi.AccountID, "big", portalapi.Generate(6, 25))
+		}},
+		{name: "by hostname", dataSource: "mcp_portal", config: values{"hostname": "MCP.Example.COM"}},
+		{name: "with timeouts", dataSource: "mcp_portal", config: values{"id": portalapi.PortalIDFull, "timeouts": values{"read": "1m"}}},
+		{name: "with empty timeouts", dataSource: "mcp_portal", config: values{"id": portalapi.PortalIDFull, "timeouts": values{}}},
+		{name: "not found", dataSource: "mcp_portal", config: values{"id": "nope"}, fails: true},
+		{name: "no such hostname", dataSource: "mcp_portal", config: values{"hostname": "nope.example.com"}, fails: true},
+		{name: "wrong account", dataSource: "mcp_portal", config: values{"id": "nope", "account_id": "x"}, fails: true},
+		{name: "wrong duration", dataSource: "mcp_portal", config: values{"id": "x", "timeouts": values{"read": "soon"}}, fails: true},
+		{name: "no time", dataSource: "mcp_portal", config: values{"id": "x", "timeouts": values{"read": "-1s"}}, fails: true},
+		{name: "unknown id", dataSource: "mcp_portal", config: values{"id": tftypes.UnknownValue}, fails: true},
+		{name: "unknown account", dataSource: "mcp_portal", config: values{"id": "x", "account_id": tftypes.UnknownValue}, fails: true},
+		{name: "wrong type", dataSource: "mcp_portal", config: values{"id": "wrong"}, fails: true, prepare: func(api *portalapi.Server) {
+			api.SetPortal(portalapi.AccountID, "wrong", []byte(`{"id":"wrong","servers":[{"id":"a","default_disabled":"yes"}]}`))
+		}},
+		{name: "forbidden", dataSource: "mcp_portals", fails: true, prepare: func(api *portalapi.Server) {
+			api.FailAlways(portalapi.APIError(403, portalapi.Error{Code: 10000, Message: "Authentication error"}))
+		}},
+		{name: "HTML", dataSource: "mcp_server", config: values{"id": "x"}, fails: true, prepare: func(api *portalapi.Server) {
+			api.FailAlways(portalapi.HTML(502))
+		}},
+	}
+	for _, name := range portalapi.FixtureNames() {
+		requests = append(requests, request{
+			name: "fixture " + name, dataSource: "mcp_portal",
+			config: values{"id": fmt.Sprint(parse(t, string(portalapi.Fixture(name))).(map[string]any)["id"])},
+		})
+	}
+	for _, r := range requests {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			pair := newTwins(t, r.prepare)
+			fast := pair.fast.read(t, r.dataSource, r.config)
+			if failed := len(fast.Diagnostics) > 0; failed != r.fails {
+				t.Errorf("fails: %v, want %v: %v", failed, r.fails, fast.Diagnostics)
+			}
+			requireSame(t, fast, pair.framework.read(t, r.dataSource, r.config))
+		})
+	}
+}
+
+func TestFastDeferredAnswerIsTheFrameworksAnswer(t *testing.T) {
+	t.Parallel()
+	read := func(server tfprotov6.ProviderServer) *tfprotov6.ReadDataSourceResponse {
+		p := newPeer(t, server)
+		configured := p.configure(t, values{"api_token": tftypes.UnknownValue}, true)
+		if len(configured.Diagnostics) > 0 {
+			t.Fatalf("not deferred: %s", configured.Diagnostics[0].Summary)
+		}
+		response, err := p.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+			TypeName:           "mcp_portal",
+			Config:             encode(t, p.stateType("mcp_portal"), values{"id": "x"}),
+			ClientCapabilities: &tfprotov6.ReadDataSourceClientCapabilities{DeferralAllowed: true},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if response.Deferred == nil {
+			t.Error("the read was not deferred")
+		}
+		return response
+	}
+	requireSame(t, read(provider.NewServer(testOptions())), read(provider.NewFrameworkServer(testOptions())))
+}
+
+func TestUnconfiguredReadIsAnError(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t, provider.NewServer(testOptions()))
+	response := p.readContext(context.Background(), t, "mcp_portal", values{"id": "x"})
+	if len(response.Diagnostics) != 1 || response.Diagnostics[0].Summary != "The provider is not configured" {
+		t.Errorf("got %v", response.Diagnostics)
+	}
+}

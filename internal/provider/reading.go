@@ -1,0 +1,89 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
+)
+
+// defaultReadTimeout is long enough to sit out the five minutes for which
+// Cloudflare blocks whoever sends too many requests.
+const defaultReadTimeout = 10 * time.Minute
+
+// scopeModel is what every data source takes: where to read, and for how long.
+type scopeModel struct {
+	AccountID types.String   `tfsdk:"account_id"`
+	Timeouts  timeouts.Value `tfsdk:"timeouts"`
+}
+
+func scopeAttributes(ctx context.Context) attributes {
+	limits := timeouts.AttributesWithOpts(ctx, timeouts.Opts{
+		ReadDescription: "How long reading may take, waits and retries included, such as `30s` or `2h45m`. Default: `10m`, long enough for a five-minute rate-limit block.",
+	})
+	if nested, ok := limits.(schema.SingleNestedAttribute); ok {
+		nested.MarkdownDescription = "How long operations may take."
+		limits = nested
+	}
+	return attributes{
+		"account_id": schema.StringAttribute{
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: "The id of the account to read from. Default: the provider's `account_id`. The one that was used is stored.",
+			Validators:          []validator.String{identifier("account id")},
+		},
+		"timeouts": limits,
+	}
+}
+
+// reader is what every data source has: the configured provider.
+type reader struct{ session *session }
+
+// Configure takes the provider's session over. There is none while Terraform
+// only validates.
+func (r *reader) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	if s, ok := req.ProviderData.(*session); ok {
+		r.session = s
+	}
+}
+
+// begin makes ready for reading: it fills in the account, and returns a context
+// that ends when the time for reading does.
+func (r *reader) begin(ctx context.Context, scope *scopeModel, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+	noop := func() {}
+	if r.session == nil {
+		diags.AddError("The provider is not configured", "The data source was read before the provider was configured. Please report this.")
+		return ctx, noop
+	}
+	if scope.AccountID.IsUnknown() {
+		// Terraform reads no data source whose configuration is unknown.
+		diags.AddAttributeError(path.Root("account_id"), "The account is not known yet", "The data source can only be read once its account_id is known.")
+		return ctx, noop
+	}
+	if scope.AccountID.IsNull() {
+		if r.session.accountID == "" {
+			diags.AddAttributeError(path.Root("account_id"), "No account to read from",
+				"Set account_id here, account_id of the provider, or the environment variable "+envAccountID+". "+
+					"Cloudflare's dashboard shows the id in its address and on the account's overview page.")
+			return ctx, noop
+		}
+		scope.AccountID = types.StringValue(r.session.accountID)
+	}
+	timeout, timeoutDiags := scope.Timeouts.Read(ctx, defaultReadTimeout)
+	diags.Append(timeoutDiags...)
+	if timeout <= 0 && !diags.HasError() {
+		diags.AddAttributeError(path.Root("timeouts").AtName("read"), "No time to read", "The time for reading must be longer than nothing, such as \"10m\".")
+	}
+	if diags.HasError() {
+		return ctx, noop
+	}
+	return cloudflare.WithTimeout(masked(ctx, r.session.secrets), timeout)
+}
