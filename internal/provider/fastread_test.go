@@ -111,7 +111,8 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 		dataSource string
 		config     values
 		prepare    func(*portalapi.Server)
-		fails      bool
+		fails      bool // with one error
+		warns      bool // with one warning
 	}
 	requests := []request{
 		{name: "all portals", dataSource: "mcp_portals"},
@@ -119,8 +120,11 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 		{name: "no portals", dataSource: "mcp_portals", config: values{"account_id": portalapi.EmptyAccountID}},
 		{name: "all servers", dataSource: "mcp_servers"},
 		{name: "a server", dataSource: "mcp_server", config: values{"id": portalapi.ServerIDUnattached}},
-		{name: "generated", dataSource: "mcp_portal", config: values{"id": "big"}, prepare: func(api *portalapi.Server) {
-			api.SetPortal(portalapi.AccountID, "big", portalapi.Generate(6, 25))
+		{name: "generated", dataSource: "mcp_portal", config: values{"id": portalapi.GeneratedID(6, 25)}, prepare: func(api *portalapi.Server) {
+			api.SetPortal(portalapi.AccountID, portalapi.GeneratedID(6, 25), portalapi.Generate(6, 25))
+		}},
+		{name: "another portal than asked for, with a warning", dataSource: "mcp_portal", config: values{"id": "other"}, warns: true, prepare: func(api *portalapi.Server) {
+			api.SetPortal(portalapi.AccountID, "other", portalapi.Fixture("minimal"))
 		}},
 		{name: "by hostname", dataSource: "mcp_portal", config: values{"hostname": "MCP.Example.COM"}},
 		{name: "with timeouts", dataSource: "mcp_portal", config: values{"id": portalapi.PortalIDFull, "timeouts": values{"read": "1m"}}},
@@ -153,11 +157,27 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 			t.Parallel()
 			pair := newTwins(t, r.prepare)
 			fast := pair.fast.read(t, r.dataSource, r.config)
-			if failed := len(fast.Diagnostics) > 0; failed != r.fails {
-				t.Errorf("fails: %v, want %v: %v", failed, r.fails, fast.Diagnostics)
-			}
+			requireDiagnostics(t, fast.Diagnostics, r.fails, r.warns)
 			requireSame(t, fast, pair.framework.read(t, r.dataSource, r.config))
 		})
+	}
+}
+
+func requireDiagnostics(t *testing.T, got []*tfprotov6.Diagnostic, fails, warns bool) {
+	t.Helper()
+	want := []tfprotov6.DiagnosticSeverity{}
+	if fails {
+		want = append(want, tfprotov6.DiagnosticSeverityError)
+	}
+	if warns {
+		want = append(want, tfprotov6.DiagnosticSeverityWarning)
+	}
+	severities := []tfprotov6.DiagnosticSeverity{}
+	for _, d := range got {
+		severities = append(severities, d.Severity)
+	}
+	if !slices.Equal(severities, want) {
+		t.Errorf("diagnostics of severities %v, want %v", severities, want)
 	}
 }
 

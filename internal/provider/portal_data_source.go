@@ -2,10 +2,12 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -73,9 +75,7 @@ func (d *portalDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		addError(&resp.Diagnostics, err, req.Config)
 		return
 	}
-	if portal.ID == nil {
-		portal.ID = model.ID
-	}
+	d.checkID(portal, model.ID, &resp.Diagnostics)
 	model.portalModel = newPortalModel(portal)
 	resp.Diagnostics.Append(fastread.SetState(ctx, &resp.State, &model)...)
 }
@@ -87,4 +87,18 @@ func (d *portalDataSource) find(ctx context.Context, model portalDataSourceModel
 		return d.session.client.Portal(ctx, account, *model.ID)
 	}
 	return d.session.client.PortalByHostname(ctx, account, *model.Hostname)
+}
+
+// checkID fills in the id that was asked for, should the API have left it out,
+// and warns if the API gave another one: the portal is then not the one that
+// the configuration names.
+func (d *portalDataSource) checkID(portal *cloudflare.Portal, asked *string, diags *diag.Diagnostics) {
+	if portal.ID == nil {
+		portal.ID = asked
+		return
+	}
+	if asked != nil && *asked != *portal.ID {
+		diags.AddAttributeWarning(path.Root("id"), "Cloudflare's API answered with another portal",
+			fmt.Sprintf("The portal %q was asked for, and the answer says that it is %q. The state holds what the answer says.", *asked, *portal.ID))
+	}
 }
