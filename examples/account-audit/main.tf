@@ -1,0 +1,102 @@
+# Guards every portal of an account at once: the rules of health, gateway,
+# no-destructive-tools and closed-schemas, and the baseline of drift.
+# Prints a warning for each rule, with portals, servers and tools by name; and with
+# -detailed-exitcode exits 2 when a baseline or a finding differs from the last apply.
+# Change max_age; take out the rules that aren't yours.
+
+terraform {
+  required_version = ">= 1.5" # check blocks
+  required_providers {
+    mcp = {
+      source = "mcp-portals/mcp"
+    }
+  }
+}
+
+variable "max_age" {
+  description = "How long ago a server's last successful synchronisation may be."
+  type        = string
+  default     = "24h"
+}
+
+data "mcp_portals" "all" {}
+
+locals {
+  portals = { for p in data.mcp_portals.all.portals : p.id => p if p.id != null }
+  oldest  = timeadd(plantimestamp(), "-${var.max_age}")
+
+  unhealthy = flatten([for id, p in local.portals : [
+    for s in p.servers : [
+      for reason in compact([
+        contains(["ready", "active"], coalesce(s.status, "unknown")) ? "" : "status is ${coalesce(s.status, "unknown")}",
+        try(coalesce(s.error), ""),
+        try(timecmp(s.last_successful_sync, local.oldest) >= 0, false) ? "" : try("not synchronised since ${coalesce(s.last_successful_sync)}", "never synchronised"),
+      ]) : "${id}: ${coalesce(s.server_id, "(no id)")}: ${reason}"
+    ]
+  ]])
+
+  bypassing_gateway = flatten([for id, p in local.portals : [
+    for s in p.servers : "${id}: ${coalesce(s.server_id, "(no id)")}"
+    if p.secure_web_gateway != true && s.secure_web_gateway != true
+  ]])
+
+  writing = flatten([for id, p in local.portals : [
+    for t in p.effective_tools : "${id}: ${t.name}"
+    if t.enabled && (t.destructive_hint == true || t.read_only_hint != true)
+  ]])
+
+  # The tool of a given index is the same in effective_tools and in this.
+  definitions = { for id, p in local.portals : id => flatten(p.servers[*].tools) }
+  open_schemas = flatten([for id, p in local.portals : [
+    for i, t in p.effective_tools : "${id}: ${t.name}"
+    if t.enabled && try(jsondecode(local.definitions[id][i].input_schema).additionalProperties, true) != false
+  ]])
+}
+
+check "healthy" {
+  assert {
+    condition     = length(local.unhealthy) == 0
+    error_message = "Unhealthy servers:\n${join("\n", [for f in local.unhealthy : "  - ${f}"])}"
+  }
+}
+
+check "gateway" {
+  assert {
+    condition     = length(local.bypassing_gateway) == 0
+    error_message = "Servers whose traffic bypasses Secure Web Gateway:\n${join("\n", [for f in local.bypassing_gateway : "  - ${f}"])}"
+  }
+}
+
+check "read_only" {
+  assert {
+    condition     = length(local.writing) == 0
+    error_message = "Tools in reach that don't say that they are read-only, or say that they are destructive:\n${join("\n", [for f in local.writing : "  - ${f}"])}"
+  }
+}
+
+check "closed_schemas" {
+  assert {
+    condition     = length(local.open_schemas) == 0
+    error_message = "Tools in reach whose input schema allows additional properties:\n${join("\n", [for f in local.open_schemas : "  - ${f}"])}"
+  }
+}
+
+module "baseline" {
+  source   = "../modules/portal-baseline"
+  for_each = local.portals
+  portal   = each.value
+}
+
+output "baselines" {
+  description = "Portal by portal, what `terraform apply` accepted last, without what changes by itself."
+  value       = { for id, b in module.baseline : id => b.baseline }
+}
+
+output "findings" {
+  description = "What the rules found. Health is not in it: it changes by itself."
+  value = {
+    bypassing_gateway = toset(local.bypassing_gateway)
+    writing           = toset(local.writing)
+    open_schemas      = toset(local.open_schemas)
+  }
+}

@@ -1,0 +1,62 @@
+# Guards the exact list of tools that agents can reach, which is in a file that you
+# review and commit.
+# Stops with an error (exit code 1) that names each tool that appeared or is gone.
+# Change portal_id. Make the file anew, at the start and whenever a change is wanted:
+#   terraform apply -var enforce=false && terraform output -raw reachable_tools > reachable-tools.json
+
+terraform {
+  required_providers {
+    mcp = {
+      source = "mcp-portals/mcp"
+    }
+  }
+}
+
+variable "portal_id" {
+  description = "The id of the portal to guard."
+  type        = string
+}
+
+variable "file" {
+  description = "The JSON file with the allowed tools: from a server's id to the list of its tools' own names."
+  type        = string
+  default     = "reachable-tools.json"
+}
+
+variable "enforce" {
+  description = "Whether a difference is an error."
+  type        = bool
+  default     = true
+}
+
+data "mcp_portal" "this" {
+  id = var.portal_id
+}
+
+locals {
+  allowed = jsondecode(file("${path.module}/${var.file}"))
+
+  # Server id => names of its tools that an MCP client sees. In the file stand the
+  # tools' own names: an alias is how a tool is called, not what it does.
+  reachable = { for t in data.mcp_portal.this.effective_tools : t.server_id => t.original_name... if t.enabled }
+
+  differences = flatten([
+    for id in setunion(keys(local.allowed), keys(local.reachable)) : [
+      [for name in setsubtract(try(local.reachable[id], []), try(local.allowed[id], [])) : "${id}: ${name} appeared"],
+      [for name in setsubtract(try(local.allowed[id], []), try(local.reachable[id], [])) : "${id}: ${name} is gone"],
+    ]
+  ])
+}
+
+output "reachable_tools" {
+  description = "The tools that are reachable now, in the form of the file."
+  value = "{${join(",", [
+    for id, names in local.reachable :
+    "\n  ${jsonencode(id)}: [${join(",", [for name in sort(distinct(names)) : "\n    ${jsonencode(name)}"])}\n  ]"
+  ])}\n}\n"
+
+  precondition {
+    condition     = !var.enforce || length(local.differences) == 0
+    error_message = "What agents can reach through portal ${var.portal_id} isn't what ${var.file} allows:\n${join("\n", [for d in local.differences : "  - ${d}"])}"
+  }
+}

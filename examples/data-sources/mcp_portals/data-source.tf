@@ -1,0 +1,23 @@
+# Every portal of the account, however many pages that takes.
+data "mcp_portals" "all" {}
+
+# The portals that the API finds with a text; it looks at id, name and host name.
+data "mcp_portals" "staging" {
+  search = "staging"
+}
+
+# One instance for each portal: of a module, of a resource, or, as here, of a note
+# that stays in the state.
+resource "terraform_data" "report" {
+  for_each = { for p in data.mcp_portals.all.portals : p.id => p }
+
+  input = {
+    hostname        = each.value.hostname
+    servers         = [for s in each.value.servers : s.server_id]
+    reachable_tools = [for t in each.value.effective_tools : t.name if t.enabled]
+  }
+}
+
+output "portals_in_staging" {
+  value = [for p in data.mcp_portals.staging.portals : p.hostname]
+}

@@ -1,0 +1,20 @@
+# Every server of the account, in a portal or not.
+data "mcp_servers" "all" {}
+
+data "mcp_portals" "all" {}
+
+# Servers that nobody can reach, because they stand in no portal.
+output "servers_in_no_portal" {
+  value = setsubtract(
+    [for s in data.mcp_servers.all.servers : s.id],
+    flatten([for p in data.mcp_portals.all.portals : p.servers[*].id]),
+  )
+}
+
+# Servers whose credential should be looked at.
+output "servers_that_need_a_login" {
+  value = [
+    for s in data.mcp_servers.all.servers : s.id
+    if contains(["required", "stale"], coalesce(s.authentication_status, "unknown"))
+  ]
+}

@@ -1,0 +1,74 @@
+# What a script asks of a portal with curl and jq, asked of the provider instead.
+# Prints the answers as outputs; above each stands the question as jq puts it, where
+# $p is the portal, that is .result of the API's answer.
+# Change portal_id, and keep the questions that are yours.
+
+terraform {
+  required_providers {
+    mcp = {
+      source = "mcp-portals/mcp"
+    }
+  }
+}
+
+variable "portal_id" {
+  description = "The id of the portal to ask."
+  type        = string
+}
+
+data "mcp_portal" "this" {
+  id = var.portal_id
+}
+
+# $p.servers[] | select(.status != "ready" and .status != "active") | .id
+output "not_ready" {
+  value = [
+    for s in data.mcp_portal.this.servers : s.server_id
+    if !contains(["ready", "active"], coalesce(s.status, "unknown"))
+  ]
+}
+
+# $p.servers[] | select((.error // "") != "") | .id + ": " + .error + ": " + (.error_details.cause // "")
+output "errors" {
+  value = [
+    for s in data.mcp_portal.this.servers : join(": ", compact([s.server_id, s.error, try(s.error_details.cause, null)]))
+    if try(coalesce(s.error), "") != ""
+  ]
+}
+
+# $p.servers[] | .updated_tools[]? | select(.enabled) | .name
+# That leaves out the tools that are on because nobody turned them off, and takes in
+# those that the server no longer has. effective_tools knows both.
+output "reachable_tools" {
+  value = [for t in data.mcp_portal.this.effective_tools : t.name if t.enabled]
+}
+
+# $p.servers[] | .tools[]? | select(.annotations.destructiveHint) | .name
+output "destructive_tools" {
+  value = [for t in data.mcp_portal.this.effective_tools : t.name if t.enabled && t.destructive_hint == true]
+}
+
+# $p.servers[] | .tools[]? | {(.name): (.inputSchema.properties // {} | keys)}
+# Schemas are JSON text. A tool may have no name, and two tools the same.
+output "arguments" {
+  value = {
+    for t in flatten(data.mcp_portal.this.servers[*].tools) :
+    t.name => try(keys(jsondecode(t.input_schema).properties), [])... if t.name != null
+  }
+}
+
+# $p.servers[] | select(.last_synced | fromdate > (now - 86400)) | .id
+# fromdate fails on 2026-03-11 15:00:45 and on 2026-03-11T15:00:45.310Z, and the API
+# gives both. Here all times are in RFC 3339.
+output "synced_today" {
+  value = [
+    for s in data.mcp_portal.this.servers : s.server_id
+    if try(timecmp(s.last_synced, timeadd(plantimestamp(), "-24h")) >= 0, false)
+  ]
+}
+
+# $p.servers[] | .auth_config_summary.header // empty
+# What has no attribute stands in extra, under the API's name and as JSON text.
+output "auth_headers" {
+  value = compact([for s in data.mcp_portal.this.servers : try(jsondecode(s.extra["auth_config_summary"]).header, "")])
+}

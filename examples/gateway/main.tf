@@ -1,0 +1,46 @@
+# Guards that the traffic of every server goes through Secure Web Gateway, where
+# your policies and logs are: set on the portal, or else on each server.
+# Stops with an error (exit code 1) that names each server that bypasses it.
+# Change portal_id, and put into allowed what you decided to accept.
+
+terraform {
+  required_providers {
+    mcp = {
+      source = "mcp-portals/mcp"
+    }
+  }
+}
+
+variable "portal_id" {
+  description = "The id of the portal to guard."
+  type        = string
+}
+
+variable "allowed" {
+  description = "Servers that may bypass Gateway, by their id."
+  type        = set(string)
+  default     = []
+}
+
+data "mcp_portal" "this" {
+  id = var.portal_id
+}
+
+locals {
+  # Not set counts as false.
+  bypassing = [
+    for s in data.mcp_portal.this.servers : coalesce(s.server_id, "(no id)")
+    if data.mcp_portal.this.secure_web_gateway != true && s.secure_web_gateway != true
+  ]
+  unwanted = setsubtract(local.bypassing, var.allowed)
+}
+
+output "servers_that_bypass_gateway" {
+  description = "The servers whose traffic doesn't go through Gateway, and which are accepted."
+  value       = local.bypassing
+
+  precondition {
+    condition     = length(local.unwanted) == 0
+    error_message = "Servers behind portal ${var.portal_id} whose traffic bypasses Secure Web Gateway:\n${join("\n", [for id in local.unwanted : "  - ${id}"])}"
+  }
+}

@@ -1,0 +1,59 @@
+# Guards against servers that silently stopped working: not ready, in error, or
+# without a successful synchronisation for a day.
+# Prints a warning that names each such server and why, and goes on: the rest of the
+# configuration still applies. See ../stop for an error.
+# Change portal_id, and max_age if your servers may lag.
+
+terraform {
+  required_version = ">= 1.5" # check blocks
+  required_providers {
+    mcp = {
+      source = "mcp-portals/mcp"
+    }
+  }
+}
+
+variable "portal_id" {
+  description = "The id of the portal to watch."
+  type        = string
+}
+
+variable "max_age" {
+  description = "How long ago the last successful synchronisation may be. Servers synchronise about every two hours."
+  type        = string
+  default     = "24h"
+}
+
+data "mcp_portal" "this" {
+  id = var.portal_id
+}
+
+locals {
+  oldest = timeadd(plantimestamp(), "-${var.max_age}")
+
+  # Server by server, what is wrong with it. A status that is missing counts as not
+  # ready, a time that is missing or can't be read as never.
+  problems = [
+    for s in data.mcp_portal.this.servers : {
+      server = s.server_id
+      reasons = compact([
+        contains(["ready", "active"], coalesce(s.status, "unknown")) ? "" : "status is ${coalesce(s.status, "unknown")}",
+        try("${coalesce(s.error)}${try(" (${coalesce(s.error_details.cause)})", "")}", ""),
+        try(timecmp(s.last_successful_sync, local.oldest) >= 0, false) ? "" : try("not synchronised since ${coalesce(s.last_successful_sync)}", "never synchronised"),
+      ])
+    }
+  ]
+  unhealthy = [for p in local.problems : "${coalesce(p.server, "(no id)")}: ${join("; ", p.reasons)}" if length(p.reasons) > 0]
+}
+
+check "servers_are_healthy" {
+  assert {
+    condition     = length(local.unhealthy) == 0
+    error_message = "Unhealthy servers behind portal ${var.portal_id}:\n${join("\n", [for u in local.unhealthy : "  - ${u}"])}"
+  }
+}
+
+output "unhealthy_servers" {
+  description = "The ids of the servers that have a problem. The reasons stay out of it, because with their times it would differ at every plan."
+  value       = [for p in local.problems : p.server if length(p.reasons) > 0]
+}

@@ -1,0 +1,51 @@
+# Guards a portal with `terraform test`: nothing is planned or kept in a state, each
+# rule passes or fails, and the exit code is 1 if one fails.
+# tests/portal.tftest.hcl holds the rules, and runs them against the real portal;
+# tests/rules.tftest.hcl proves them against portals that are made up, without an account.
+# Change portal_id, and the rules. Run one file alone with -filter=tests/portal.tftest.hcl.
+
+terraform {
+  # Mocked providers need Terraform 1.7 or OpenTofu 1.8.
+  required_version = ">= 1.7"
+  required_providers {
+    mcp = {
+      source = "mcp-portals/mcp"
+    }
+  }
+}
+
+variable "portal_id" {
+  description = "The id of the portal to test."
+  type        = string
+}
+
+module "portal" {
+  source = "./portal"
+  id     = var.portal_id
+}
+
+locals {
+  portal    = module.portal.portal
+  reachable = [for t in local.portal.effective_tools : t if t.enabled]
+}
+
+output "unhealthy_servers" {
+  description = "The servers that are not ready, or in error."
+  value = [
+    for s in local.portal.servers : coalesce(s.server_id, "(no id)")
+    if !contains(["ready", "active"], coalesce(s.status, "unknown")) || try(coalesce(s.error), "") != ""
+  ]
+}
+
+output "bypassing_gateway" {
+  description = "The servers whose traffic doesn't go through Secure Web Gateway."
+  value = [
+    for s in local.portal.servers : coalesce(s.server_id, "(no id)")
+    if local.portal.secure_web_gateway != true && s.secure_web_gateway != true
+  ]
+}
+
+output "destructive_tools" {
+  description = "The tools in reach that say that they are destructive, or don't say that they are read-only."
+  value       = [for t in local.reachable : t.name if t.destructive_hint == true || t.read_only_hint != true]
+}

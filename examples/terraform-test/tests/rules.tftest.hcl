@@ -1,0 +1,78 @@
+# Made-up portals: they prove that the rules find what they should. No account and no
+# credentials are needed, because the provider is mocked and never asked.
+# A made-up server or tool needs just the attributes that the rules look at.
+
+mock_provider "mcp" {}
+
+variables {
+  portal_id = "made-up"
+}
+
+run "an_empty_portal_breaks_no_rule" {
+  command = plan
+
+  override_module {
+    target = module.portal
+    outputs = {
+      portal = { secure_web_gateway = null, servers = [], effective_tools = [] }
+    }
+  }
+
+  assert {
+    condition     = length(concat(output.unhealthy_servers, output.bypassing_gateway, output.destructive_tools)) == 0
+    error_message = "Found something in an empty portal."
+  }
+}
+
+run "an_expired_login_and_a_bypass_are_found" {
+  command = plan
+
+  override_module {
+    target = module.portal
+    outputs = {
+      portal = {
+        secure_web_gateway = false
+        servers = [
+          { server_id = "docs", status = "ready", error = "", secure_web_gateway = null },
+          { server_id = "github", status = "stale", error = "Credential expired", secure_web_gateway = true },
+        ]
+        effective_tools = []
+      }
+    }
+  }
+
+  assert {
+    condition     = jsonencode(output.unhealthy_servers) == jsonencode(["github"])
+    error_message = "Unhealthy is github, and not ${jsonencode(output.unhealthy_servers)}."
+  }
+
+  assert {
+    condition     = jsonencode(output.bypassing_gateway) == jsonencode(["docs"])
+    error_message = "Only docs bypasses Gateway, and not ${jsonencode(output.bypassing_gateway)}."
+  }
+}
+
+run "a_destructive_tool_is_found_if_it_is_on" {
+  command = plan
+
+  override_module {
+    target = module.portal
+    outputs = {
+      portal = {
+        secure_web_gateway = true
+        servers            = []
+        effective_tools = [
+          { name = "github_get_issue", enabled = true, read_only_hint = true, destructive_hint = false },
+          { name = "github_delete_branch", enabled = true, read_only_hint = false, destructive_hint = true },
+          { name = "github_run_workflow", enabled = true, read_only_hint = null, destructive_hint = null },
+          { name = "github_delete_repository", enabled = false, read_only_hint = false, destructive_hint = true },
+        ]
+      }
+    }
+  }
+
+  assert {
+    condition     = jsonencode(output.destructive_tools) == jsonencode(["github_delete_branch", "github_run_workflow"])
+    error_message = "Found ${jsonencode(output.destructive_tools)}."
+  }
+}

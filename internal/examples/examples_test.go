@@ -1,0 +1,189 @@
+package examples
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
+)
+
+// covered says which test runs which example. TestEveryExampleIsCovered compares
+// it with the folders that there are.
+var covered = map[string]string{
+	"account-audit":               "TestAccountAudit",
+	"allow-list":                  "TestAllowList",
+	"closed-schemas":              "TestClosedSchemas",
+	"data-sources/mcp_portal":     "TestReferenceExamples",
+	"data-sources/mcp_portals":    "TestReferenceExamples",
+	"data-sources/mcp_server":     "TestReferenceExamples",
+	"data-sources/mcp_servers":    "TestReferenceExamples",
+	"demo":                        "TestReferenceExamples",
+	"drift":                       "TestDrift",
+	"from-a-script":               "TestFromAScript",
+	"gateway":                     "TestGateway",
+	"health/stop":                 "TestHealthStops",
+	"health/warn":                 "TestHealthWarns",
+	"modules/portal-baseline":     "TestBaselineWithoutDisabledTools",
+	"no-destructive-tools":        "TestNoDestructiveTools",
+	"official-provider":           "TestOfficialProvider",
+	"official-provider/catalogue": "TestCatalogue",
+	"provider":                    "TestReferenceExamples",
+	"terraform-test":              "TestTerraformTest",
+	"terraform-test/portal":       "TestTerraformTest",
+}
+
+func TestEveryExampleIsCovered(t *testing.T) {
+	t.Parallel()
+	folders := map[string]bool{}
+	must(t, fs.WalkDir(os.DirFS(tree), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && d.Name() == ".terraform" {
+			return fs.SkipDir
+		}
+		if strings.HasSuffix(name, ".tf") {
+			folders[path.Dir(name)] = true
+		}
+		return err
+	}))
+	for folder := range folders {
+		if covered[folder] == "" {
+			t.Errorf("examples/%s is run by no test", folder)
+		}
+	}
+	for folder, test := range covered {
+		if !folders[folder] {
+			t.Errorf("%s runs examples/%s, which is not there", test, folder)
+		}
+	}
+}
+
+func TestFormatted(t *testing.T) {
+	t.Parallel()
+	e := open(t, ".")
+	e.run("fmt", "-check", "-recursive", "-diff").exits(0)
+}
+
+// The examples of the reference documentation do what they show.
+func TestReferenceExamples(t *testing.T) {
+	t.Parallel()
+	for folder, want := range map[string][]string{
+		"provider":                 {"No changes."},
+		"demo":                     {`"Engineering at mcp.example.com"`, `"github_read_file"`},
+		"data-sources/mcp_portal":  {`"github_read_file"`, `linear = "stale: Credential expired"`},
+		"data-sources/mcp_portals": {`terraform_data.report["engineering"]`, `terraform_data.report["synced-never"]`, "portals_in_staging = []"},
+		"data-sources/mcp_server":  {"delete_branch = {"},
+		"data-sources/mcp_servers": {`"` + portalapi.ServerIDUnattached + `"`, `"figma"`},
+	} {
+		t.Run(folder, func(t *testing.T) {
+			t.Parallel()
+			e := open(t, folder, "portal_id="+engineering, "acquired_company_token=made-up")
+			if strings.HasPrefix(folder, "data-sources/") {
+				// They are excerpts; where the provider comes from stands in examples/provider.
+				e.write("terraform.tf", `terraform {
+  required_providers {
+    mcp = {
+      source = "mcp-portals/mcp"
+    }
+  }
+}`)
+			}
+			e.run("init").exits(0)
+			e.run("plan").exits(0).says(want...)
+		})
+	}
+}
+
+func TestFromAScript(t *testing.T) {
+	t.Parallel()
+	e := initialised(t, "from-a-script", "portal_id="+engineering)
+	must(t, e.api.SetServerField(account, engineering, "github", "last_synced", text(t, time.Now().UTC().Format(time.DateTime))))
+	e.run("plan").exits(0).says(
+		`+ not_ready = [ + "slack", + "linear", + "grafana", + "figma", ]`,
+		`+ "linear: Credential expired: refresh token expired",`,
+		`+ "github_read_file",`,
+		`+ destructive_tools = [ + "browser_run_script", ]`,
+		`+ list_projects = [ + [], ]`, `+ get_event = [ + [ + "eventId", ], ]`,
+		`+ synced_today = [ + "github", ]`,
+		`+ auth_headers = [ + "Authorization", ]`,
+	).omits("github_delete_branch")
+
+	setOdd(t, e.api)
+	e.run("plan", "-var=portal_id="+odd).exits(0).says(
+		`"server-id-only: upstream said: <html><body>502</body></html>"`, `"both-keys_true_schema"`, `+ "café",`, `"X-Api-Key"`)
+}
+
+func TestTerraformTest(t *testing.T) {
+	t.Parallel()
+	e := initialised(t, "terraform-test", "portal_id="+engineering)
+	e.run("test").exits(1).says(
+		"3 passed, 3 failed.",
+		"Not ready, or in error: slack, linear, grafana, figma",
+		"Not through Secure Web Gateway: github, jira, slack, docs, linear, calendar, figma",
+		"In reach, and maybe destructive: github_open_issue,")
+
+	makeHealthy(t, e.api, engineering)
+	must(t, e.api.SetPortalField(account, engineering, "secure_web_gateway", "true"))
+	for _, server := range serverIDs(t, e.api, engineering) {
+		must(t, e.api.SetServerField(account, engineering, server, "tools", "[]"))
+	}
+	e.run("test", "-filter=tests/portal.tftest.hcl").exits(0).says("3 passed, 0 failed.")
+
+	// The made-up portals need no account, and nothing is asked.
+	e.api.ResetRequests()
+	e.env = nil
+	e.run("test", "-filter=tests/rules.tftest.hcl").exits(0).says("3 passed, 0 failed.")
+	if n := len(e.api.Requests()); n > 0 {
+		t.Errorf("%d requests for made-up portals", n)
+	}
+}
+
+// What the official resource would be given: every tool, in the catalogue's order.
+func TestCatalogue(t *testing.T) {
+	t.Parallel()
+	e := initialised(t, "official-provider/catalogue")
+	decisions, err := os.ReadFile(path.Join(e.dir, "..", "decisions.json"))
+	must(t, err)
+	e.run("apply", "-auto-approve", "-var=decisions="+string(decisions)).exits(0)
+
+	type override struct {
+		Name        string
+		Enabled     bool
+		Alias       *string
+		Description *string
+	}
+	var servers []struct {
+		ServerID        string     `json:"server_id"`
+		DefaultDisabled bool       `json:"default_disabled"`
+		OnBehalf        bool       `json:"on_behalf"`
+		UpdatedTools    []override `json:"updated_tools"`
+		UpdatedPrompts  []override `json:"updated_prompts"`
+	}
+	must(t, json.Unmarshal([]byte(e.run("output", "-json", "servers").exits(0).stdout), &servers))
+	if len(servers) != 2 || servers[0].ServerID != "github" || servers[1].ServerID != "jira" {
+		t.Fatalf("servers %+v", servers)
+	}
+	alias, description := "read_file", "Read a file of one of our repositories."
+	want := []override{
+		{"search_repositories", true, nil, nil},
+		{"get_file_contents", true, &alias, &description},
+		{"create_issue", true, nil, nil},
+		{"merge_pull_request", false, nil, nil},
+		{"delete_branch", false, nil, nil},
+		{"run_workflow", true, nil, nil},
+	}
+	if !reflect.DeepEqual(servers[0].UpdatedTools, want) {
+		t.Errorf("github's tools %+v", servers[0].UpdatedTools)
+	}
+	want = []override{{"searchIssues", true, nil, nil}, {"getIssue", true, nil, nil}, {"transitionIssue", false, nil, nil}, {"deleteIssue", false, nil, nil}}
+	if !servers[1].DefaultDisabled || !reflect.DeepEqual(servers[1].UpdatedTools, want) {
+		t.Errorf("jira %+v", servers[1])
+	}
+
+	e.run("plan", `-var=decisions={"github":{"tools":{"delete_brnch":{"enabled":false}}},"gone":{}}`).exits(0).says(
+		`"tool delete_brnch of github"`, `"server gone"`)
+}
