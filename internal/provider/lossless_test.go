@@ -273,8 +273,30 @@ func asFloat(v any) *big.Float {
 func requireLossless(tb testing.TB, p *peer, id, raw string) {
 	tb.Helper()
 	state := plain(tb, p.mustRead(tb, "mcp_portal", values{"id": id})).(map[string]any)
+	requireSameOrder(tb, state)
 	if diff := lossOf(tb, id, raw, state); diff != "" {
 		tb.Errorf("the state does not hold what the API returned (-API +state):\n%s", diff)
+	}
+}
+
+// requireSameOrder holds effective_tools and effective_prompts to the promise
+// that their nth is the nth of all servers' tools and prompts.
+func requireSameOrder(tb testing.TB, state map[string]any) {
+	tb.Helper()
+	for effective, catalogue := range map[string]string{"effective_tools": "tools", "effective_prompts": "prompts"} {
+		var want []any
+		for _, server := range state["servers"].([]any) {
+			for _, entry := range server.(map[string]any)[catalogue].([]any) {
+				want = append(want, entry.(map[string]any)["name"])
+			}
+		}
+		var got []any
+		for _, entry := range state[effective].([]any) {
+			got = append(got, entry.(map[string]any)["original_name"])
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			tb.Errorf("%s (-%s +effective):\n%s", effective, catalogue, diff)
+		}
 	}
 }
 

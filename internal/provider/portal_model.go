@@ -37,8 +37,8 @@ func portalAttributes() attributes {
 		"modified_by":        text("Who last changed the portal."),
 		"servers":            list("The MCP servers behind the portal, in the API's order. Never null.", portalServerAttributes()),
 		"effective_tools": list("Every tool behind the portal as an MCP client meets it, worked out from `servers`: server by server and tool by tool in the API's order, "+
-			"those that are off with `enabled = false`. Never null. `[for t in data.mcp_portal.example.effective_tools : t.name if t.enabled]` is what a client sees.", effectiveToolAttributes()),
-		"effective_prompts": list("Every prompt behind the portal as an MCP client meets it, as `effective_tools` has the tools. Never null.", effectivePromptAttributes()),
+			"those that are off with `enabled = false`. Never null. The nth is the nth of `flatten(servers[*].tools)`, which has its schemas and annotations. `[for t in data.mcp_portal.example.effective_tools : t.name if t.enabled]` is what a client sees.", effectiveToolAttributes()),
+		"effective_prompts": list("Every prompt behind the portal as an MCP client meets it, as `effective_tools` has the tools; the nth is the nth of `flatten(servers[*].prompts)`. Never null.", effectivePromptAttributes()),
 		"extra":             extra("portal"),
 	}
 }

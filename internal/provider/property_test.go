@@ -201,6 +201,7 @@ func TestEveryPortalIsReadWithoutLoss(t *testing.T) {
 		raw := portalText.Draw(rt, "portal")
 		api.SetPortal(portalapi.AccountID, "p", []byte(raw))
 		state := plain(t, p.mustRead(t, "mcp_portal", values{"id": "p"})).(map[string]any)
+		requireSameOrder(t, state)
 		if diff := lossOf(t, "p", raw, state); diff != "" {
 			rt.Errorf("the state does not hold what the API returned (-API +state):\n%s\nin %s", diff, raw)
 		}

@@ -1,0 +1,162 @@
+// Docsgen writes the reference documentation in docs/ from the provider's
+// schema, templates/ and examples/. It builds the provider, has the CLI that
+// package tfcli finds print the schema, and hands that to tfplugindocs; nothing
+// is downloaded, and the pages are the same whichever CLI it was.
+//
+// Run it from anywhere in the repository:
+//
+//	go run ./internal/docsgen
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/tfcli"
+)
+
+// providerName is the provider's local name in a configuration, and the key
+// under which tfplugindocs looks for its schema.
+const providerName = "mcp"
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "docsgen:", err)
+		os.Exit(1)
+	}
+}
+
+func run() (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+
+	root, err := tfcli.RepositoryRoot()
+	if err != nil {
+		return err
+	}
+	cli, err := tfcli.Find(ctx)
+	if err != nil {
+		return err
+	}
+	tmp, err := os.MkdirTemp("", "docsgen-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
+
+	printed, err := printSchema(ctx, cli, tmp)
+	if err != nil {
+		return err
+	}
+	schema, err := normalise(printed, cli.RegistryHost()+"/"+tfcli.ProviderSource)
+	if err != nil {
+		return fmt.Errorf("the schema that %s printed: %w", cli.Name(), err)
+	}
+	schemaFile := filepath.Join(tmp, "schema.json")
+	if err := os.WriteFile(schemaFile, schema, 0o600); err != nil {
+		return err
+	}
+	return render(ctx, root, schemaFile)
+}
+
+// printSchema builds the provider and returns what "providers schema -json"
+// says about it.
+func printSchema(ctx context.Context, cli tfcli.CLI, tmp string) ([]byte, error) {
+	executable, err := tfcli.BuildProvider(ctx, tmp)
+	if err != nil {
+		return nil, err
+	}
+	mirror, err := tfcli.NewMirror(tmp, executable)
+	if err != nil {
+		return nil, err
+	}
+	work := filepath.Join(tmp, "work")
+	if err := os.Mkdir(work, 0o700); err != nil {
+		return nil, err
+	}
+	config := fmt.Sprintf("terraform {\n  required_providers {\n    %s = {\n      source = %q\n    }\n  }\n}\n",
+		providerName, tfcli.ProviderSource)
+	if err := os.WriteFile(filepath.Join(work, "main.tf"), []byte(config), 0o600); err != nil {
+		return nil, err
+	}
+	env := mirror.Env(tfcli.EnvOptions{})
+	if _, err := output(cli.Command(ctx, work, env, "init", "-backend=false", "-no-color")); err != nil {
+		return nil, err
+	}
+	return output(cli.Command(ctx, work, env, "providers", "schema", "-json", "-no-color"))
+}
+
+// documented names the parts of a provider's schema that become pages. The
+// others are left out, because not every CLI prints them.
+var documented = []string{
+	"provider", "resource_schemas", "data_source_schemas", "ephemeral_resource_schemas", "functions",
+}
+
+// normalise returns the provider's schema in the form that tfplugindocs reads,
+// under the provider's bare name: the full address that a CLI prints depends on
+// the CLI, and tfplugindocs knows no other namespace than HashiCorp's own.
+func normalise(printed []byte, address string) ([]byte, error) {
+	var all struct {
+		FormatVersion string                                `json:"format_version"`
+		Schemas       map[string]map[string]json.RawMessage `json:"provider_schemas"`
+	}
+	if err := json.Unmarshal(printed, &all); err != nil {
+		return nil, err
+	}
+	schema, ok := all.Schemas[address]
+	if !ok {
+		return nil, fmt.Errorf("has no provider %s", address)
+	}
+	kept := make(map[string]json.RawMessage, len(documented))
+	for _, part := range documented {
+		if raw, ok := schema[part]; ok {
+			kept[part] = raw
+		}
+	}
+	all.Schemas = map[string]map[string]json.RawMessage{providerName: kept}
+	return json.Marshal(all)
+}
+
+// render runs tfplugindocs. It replaces what it generated before, so a page
+// whose subject is gone goes too.
+func render(ctx context.Context, root, schemaFile string) error {
+	cmd := exec.CommandContext(ctx, "go", "tool", "-modfile="+filepath.Join("tools", "go.mod"), "tfplugindocs",
+		"generate",
+		"--provider-dir", root,
+		"--provider-name", providerName,
+		"--rendered-provider-name", "MCP",
+		"--providers-schema", schemaFile,
+		"--examples-dir", "examples",
+		"--website-source-dir", "templates",
+		"--rendered-website-dir", "docs",
+	)
+	cmd.Dir = root
+	// Its warnings, such as a template for a data source that does not exist.
+	cmd.Stderr = os.Stderr
+	_, err := output(cmd)
+	return err
+}
+
+// output runs a command and returns its standard output. Unless the command has
+// a standard error of its own, what it prints there is part of the error if it
+// fails, and is not shown otherwise.
+func output(cmd *exec.Cmd) ([]byte, error) {
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout = &stdout
+	if cmd.Stderr == nil {
+		cmd.Stderr = &stderr
+	}
+	if err := cmd.Run(); err != nil {
+		said := strings.TrimSpace(stdout.String() + stderr.String())
+		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, said)
+	}
+	return stdout.Bytes(), nil
+}
