@@ -1,0 +1,39 @@
+// Bench measures the provider and prints ratios, which say the same on any
+// machine that is otherwise idle: how much more a read costs than decoding its
+// JSON and encoding its state, how much less than on the framework's own way,
+// and how the time of whole plans grows with the portal.
+//
+//	go run ./internal/bench            everything, some minutes
+//	go run ./internal/bench -quick     without the framework's own way, which is what takes them
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+)
+
+func main() {
+	quick := flag.Bool("quick", false, "leave out the framework's own way to the state")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := reads(ctx, *quick)
+	if err == nil {
+		err = plans(ctx)
+	}
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// ratio returns a/b as it is printed, "–" if one was not measured.
+func ratio(a, b float64) string {
+	if a == 0 || b == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f", a/b)
+}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/tfcli"
+)
+
+const (
+	planRuns    = 5
+	manyPortals = 300
+	apiLatency  = 20 * time.Millisecond
+)
+
+// planner runs whole plans.
+type planner struct {
+	cli    tfcli.CLI
+	mirror tfcli.Mirror
+	api    *portalapi.Server
+	dir    string
+}
+
+const (
+	onePortal = `
+terraform {
+  required_providers {
+    mcp = { source = "mcp-portals/mcp" }
+  }
+}
+variable "id" { type = string }
+data "mcp_portal" "p" { id = var.id }
+output "servers" { value = length(data.mcp_portal.p.servers) }
+`
+	portals = `
+terraform {
+  required_providers {
+    mcp = { source = "mcp-portals/mcp" }
+  }
+}
+variable "number" { type = number }
+data "mcp_portal" "p" {
+  count = var.number
+  id    = "many-${count.index}"
+}
+output "portals" { value = length(data.mcp_portal.p) }
+`
+	noProvider = `
+output "nothing" { value = 1 }
+`
+)
+
+// plans times whole plans through the CLI.
+func plans(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "terraform-provider-mcp-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	p, err := newPlanner(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer p.api.Close()
+	fmt.Printf("Whole plans with %s, median of %d.\n", p.cli.Name(), planRuns)
+	if err := p.sizes(ctx); err != nil {
+		return err
+	}
+	return p.many(ctx)
+}
+
+func newPlanner(ctx context.Context, dir string) (*planner, error) {
+	cli, err := tfcli.Find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	executable, err := tfcli.BuildProvider(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	mirror, err := tfcli.NewMirror(dir, executable)
+	if err != nil {
+		return nil, err
+	}
+	p := &planner{cli: cli, mirror: mirror, api: portalapi.New(), dir: dir}
+	for name, config := range map[string]string{"one": onePortal, "many": portals, "none": noProvider} {
+		if err := p.init(ctx, name, config); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (p *planner) init(ctx context.Context, name, config string) error {
+	work := filepath.Join(p.dir, name)
+	if err := os.Mkdir(work, 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(work, "main.tf"), []byte(config), 0o600); err != nil {
+		return err
+	}
+	if output, err := p.command(ctx, name, "init").CombinedOutput(); err != nil {
+		return fmt.Errorf("init: %w\n%s", err, output)
+	}
+	return nil
+}
+
+func (p *planner) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	env := p.mirror.Env(tfcli.EnvOptions{Extra: []string{
+		"CLOUDFLARE_BASE_URL=" + p.api.URL(), "CLOUDFLARE_API_TOKEN=" + portalapi.Token, "CLOUDFLARE_ACCOUNT_ID=" + portalapi.AccountID,
+	}})
+	return p.cli.Command(ctx, filepath.Join(p.dir, name), env, args...)
+}
+
+// planned is what plans took.
+type planned struct {
+	median  time.Duration
+	largest int64 // bytes of the largest process; 0 where the system does not tell
+}
+
+func (p *planner) plan(ctx context.Context, name string, args ...string) (planned, error) {
+	var result planned
+	var took []time.Duration
+	for range planRuns {
+		command := p.command(ctx, name, append([]string{"plan", "-lock=false"}, args...)...)
+		start := time.Now()
+		output, err := command.CombinedOutput()
+		if err != nil {
+			return result, errors.Join(err, errors.New(string(output)))
+		}
+		took = append(took, time.Since(start))
+		result.largest = max(result.largest, largestProcess(command.ProcessState))
+	}
+	slices.Sort(took)
+	result.median = took[len(took)/2]
+	return result, nil
+}
+
+func (p *planner) sizes(ctx context.Context) error {
+	none, err := p.plan(ctx, "none")
+	if err != nil {
+		return err
+	}
+	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(out, "portal\tJSON MB\tplan s\trelative to 1x2\tlargest process MiB\t")
+	fmt.Fprintf(out, "no provider\t\t%.2f\t\t%d\t\n", none.median.Seconds(), none.largest>>20)
+	var smallest planned
+	for _, size := range [][2]int{{1, 2}, {40, 30}, {40, 100}, {40, 250}} {
+		id, raw := portalapi.GeneratedID(size[0], size[1]), portalapi.Generate(size[0], size[1])
+		p.api.SetPortal(portalapi.AccountID, id, raw)
+		result, err := p.plan(ctx, "one", "-var", "id="+id)
+		if err != nil {
+			return err
+		}
+		if smallest.median == 0 {
+			smallest = result
+		}
+		fmt.Fprintf(out, "%dx%d\t%.2f\t%.2f\t%s\t%d\t\n", size[0], size[1], float64(len(raw))/1e6, result.median.Seconds(),
+			ratio(result.median.Seconds(), smallest.median.Seconds()), result.largest>>20)
+	}
+	return out.Flush()
+}
+
+// many plans many small portals at an API that takes its time.
+func (p *planner) many(ctx context.Context) error {
+	for i := range manyPortals {
+		id := fmt.Sprintf("many-%d", i)
+		p.api.SetPortal(portalapi.AccountID, id, portalapi.MinimalPortal(id, id+".example.com", id))
+	}
+	p.api.SetLatency(apiLatency)
+	one, err := p.plan(ctx, "many", "-var", "number=1")
+	if err != nil {
+		return err
+	}
+	before := p.api.Connections()
+	all, err := p.plan(ctx, "many", "-var", fmt.Sprintf("number=%d", manyPortals))
+	if err != nil {
+		return err
+	}
+	const parallelism = 10 // Terraform's default
+	bound := apiLatency * manyPortals / parallelism
+	fmt.Printf("%d portals in one plan, at an API with %s latency: %.2f s, against %.2f s for one and %.2f s that the API itself takes at Terraform's parallelism of %d; %.0f connections a plan.\n",
+		manyPortals, apiLatency, all.median.Seconds(), one.median.Seconds(), bound.Seconds(), parallelism, float64(p.api.Connections()-before)/planRuns)
+	return nil
+}
