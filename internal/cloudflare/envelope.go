@@ -147,6 +147,7 @@ func (env *envelope) read(d *decoder, name string, result any) error {
 // with the object's field.
 func (d *decoder) result(target any) error {
 	v := reflect.ValueOf(target).Elem()
+	v.SetZero() // an attempt that was cut off may have left something
 	err := d.value(v)
 	var wrong *DecodeError
 	if errors.As(err, &wrong) && (wrong.Path == "" || v.Kind() == reflect.Slice) {
