@@ -5,14 +5,11 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/mcp-portals/terraform-provider-mcp/internal/fastread"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
 )
-
-func newPortalsDataSource() datasource.DataSource { return &portalsDataSource{} }
-
-type portalsDataSource struct{ reader }
 
 type portalsDataSourceModel struct {
 	scopeModel
@@ -20,14 +17,16 @@ type portalsDataSourceModel struct {
 	Portals []portalModel `tfsdk:"portals"`
 }
 
-// Metadata names the data source.
-func (d *portalsDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = "mcp_portals"
+func newPortalsDataSource() datasource.DataSource {
+	return &dataSource[portalsDataSourceModel, *portalsDataSourceModel]{
+		name:   "mcp_portals",
+		schema: portalsSchema,
+		read:   readPortals,
+	}
 }
 
-// Schema describes the data source.
-func (d *portalsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{
+func portalsSchema(ctx context.Context) schema.Schema {
+	return schema.Schema{
 		MarkdownDescription: "Reads every MCP server portal of an account, all pages, each as whole as `mcp_portal` reads it.",
 		Attributes: with(scopeAttributes(ctx), attributes{
 			"search":  search("portals"),
@@ -44,23 +43,8 @@ func search(things string) schema.Attribute {
 	}
 }
 
-// Read reads the portals.
-func (d *portalsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model portalsDataSourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := d.begin(ctx, &model.scopeModel, &resp.Diagnostics)
-	defer cancel()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	portals, err := d.session.client.Portals(ctx, model.AccountID.ValueString(), model.Search.ValueString())
-	if err != nil {
-		addError(&resp.Diagnostics, err, req.Config)
-		return
-	}
-	model.Portals = neverNull(mapped(portals, newPortalModel))
-	resp.Diagnostics.Append(fastread.SetState(ctx, &resp.State, &model)...)
+func readPortals(ctx context.Context, client *cloudflare.Client, m *portalsDataSourceModel, _ *diag.Diagnostics) error {
+	portals, err := client.Portals(ctx, m.AccountID.ValueString(), m.Search.ValueString())
+	m.Portals = neverNull(mapped(portals, newPortalModel))
+	return err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/fastread"
 )
 
 // defaultReadTimeout is long enough to sit out the five minutes for which
@@ -44,22 +45,74 @@ func scopeAttributes(ctx context.Context) attributes {
 	}
 }
 
-// reader is what every data source has: the configured provider.
-type reader struct{ session *session }
+func (s *scopeModel) scope() *scopeModel { return s }
+
+// dataSource is what all data sources have in common; the constructor of each
+// says what is its own. M is its model, a struct that embeds scopeModel.
+type dataSource[M any, P model[M]] struct {
+	name       string
+	schema     func(context.Context) schema.Schema
+	validators []datasource.ConfigValidator
+	// read fills in the model what the configuration left out. An error of the
+	// client is explained to the person by whoever calls it.
+	read func(ctx context.Context, client *cloudflare.Client, model P, diags *diag.Diagnostics) error
+
+	session *session
+}
+
+// model is a pointer to a data source's model.
+type model[M any] interface {
+	*M
+	scope() *scopeModel
+}
+
+// Metadata names the data source.
+func (d *dataSource[M, P]) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = d.name
+}
+
+// Schema describes the data source.
+func (d *dataSource[M, P]) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = d.schema(ctx)
+}
+
+// ConfigValidators returns what checks several arguments together.
+func (d *dataSource[M, P]) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return d.validators
+}
+
+// Read reads the object, and stores it.
+func (d *dataSource[M, P]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m M
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := d.begin(ctx, P(&m).scope(), &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if err := d.read(ctx, d.session.client, &m, &resp.Diagnostics); err != nil {
+		addError(&resp.Diagnostics, err, req.Config)
+		return
+	}
+	resp.Diagnostics.Append(fastread.SetState(ctx, &resp.State, &m)...)
+}
 
 // Configure takes the provider's session over. There is none while Terraform
 // only validates.
-func (r *reader) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+func (d *dataSource[M, P]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
 	if s, ok := req.ProviderData.(*session); ok {
-		r.session = s
+		d.session = s
 	}
 }
 
 // begin makes ready for reading: it fills in the account, and returns a context
 // that ends when the time for reading does.
-func (r *reader) begin(ctx context.Context, scope *scopeModel, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+func (d *dataSource[M, P]) begin(ctx context.Context, scope *scopeModel, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
 	noop := func() {}
-	if r.session == nil {
+	if d.session == nil {
 		diags.AddError("The provider is not configured", "The data source was read before the provider was configured. Please report this.")
 		return ctx, noop
 	}
@@ -69,13 +122,13 @@ func (r *reader) begin(ctx context.Context, scope *scopeModel, diags *diag.Diagn
 		return ctx, noop
 	}
 	if scope.AccountID.IsNull() {
-		if r.session.accountID == "" {
+		if d.session.accountID == "" {
 			diags.AddAttributeError(path.Root("account_id"), "No account to read from",
 				"Set account_id here, account_id of the provider, or the environment variable "+envAccountID+". "+
 					"Cloudflare's dashboard shows the id in its address and on the account's overview page.")
 			return ctx, noop
 		}
-		scope.AccountID = types.StringValue(r.session.accountID)
+		scope.AccountID = types.StringValue(d.session.accountID)
 	}
 	timeout, timeoutDiags := scope.Timeouts.Read(ctx, defaultReadTimeout)
 	diags.Append(timeoutDiags...)
@@ -85,5 +138,5 @@ func (r *reader) begin(ctx context.Context, scope *scopeModel, diags *diag.Diagn
 	if diags.HasError() {
 		return ctx, noop
 	}
-	return cloudflare.WithTimeout(masked(ctx, r.session.secrets), timeout)
+	return cloudflare.WithTimeout(masked(ctx, d.session.secrets), timeout)
 }
