@@ -134,17 +134,22 @@ func (c *call) answer(ctx context.Context, response *http.Response, result any) 
 	if response.StatusCode != http.StatusOK {
 		result = nil
 	}
-	err = checkText(body)
-	if err == nil {
-		var env envelope
-		env, err = decodeEnvelope(body, result)
-		c.info, c.last.errors = env.info, env.errors
-		err = judge(env, response.StatusCode, err)
-	}
-	if isTruncated(err) && isUnframed(response) {
+	env, err := decodeAnswer(body, response.StatusCode, result)
+	c.info, c.last.errors = env.info, env.errors
+	if isUnframed(response) && (isTruncated(err) || len(body) == 0) {
 		return errCutOff
 	}
-	return bodyOrRefusal(err, response, len(body))
+	return bodyOrRefusal(err, response.Header, len(body))
+}
+
+// decodeAnswer reads a body that came with status, as decodeEnvelope does. What
+// kind of body it is, bodyOrRefusal adds to the error.
+func decodeAnswer(body []byte, status int, result any) (envelope, error) {
+	if err := checkText(body); err != nil {
+		return envelope{}, err
+	}
+	env, err := decodeEnvelope(body, result)
+	return env, judge(env, status, err)
 }
 
 // judge returns what an envelope means together with its status.
@@ -160,11 +165,11 @@ func judge(env envelope, status int, err error) error {
 	return nil
 }
 
-func bodyOrRefusal(err error, response *http.Response, size int) error {
+func bodyOrRefusal(err error, header http.Header, size int) error {
 	if err == nil || errors.Is(err, errRefused) {
 		return err
 	}
-	return bodyError(err, response.Header, size)
+	return bodyError(err, header, size)
 }
 
 // isUnframed reports whether the answer's end was the end of its connection, so

@@ -219,8 +219,7 @@ func (e *networkError) Unwrap() error { return e.err }
 
 // withoutURL takes off net/http's "Get URL:", which an Error says better.
 func withoutURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err
 	}
 	return err

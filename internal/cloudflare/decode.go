@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -212,7 +213,7 @@ func (d *decoder) list(v reflect.Value) error {
 }
 
 func (d *decoder) object(v reflect.Value) error {
-	if err := d.hold(int(v.Type().Size())); err != nil { //nolint:gosec // a few hundred
+	if err := d.hold(int(v.Type().Size())); err != nil {
 		return err
 	}
 	if _, err := d.ReadToken(); err != nil {
@@ -308,8 +309,7 @@ func (d *decoder) openList(v reflect.Value, name string, extra *Extra) error {
 	elements.held = d.held
 	err = elements.list(v)
 	d.held = elements.held
-	var wrong *DecodeError
-	if errors.As(err, &wrong) {
+	if _, ok := errors.AsType[*DecodeError](err); ok {
 		v.SetZero()
 		return d.add(name, raw, extra)
 	}
@@ -392,11 +392,9 @@ func index(n int) string { return "[" + strconv.Itoa(n) + "]" }
 // unquote returns the text of a JSON string. It is false if that text is not
 // valid UTF-8: JSON can hold half of a surrogate pair (an emoji cut in two).
 func unquote(raw jsontext.Value) (string, bool) {
-	for _, c := range raw {
-		if c == '\\' {
-			text, err := jsontext.AppendUnquote(nil, raw)
-			return string(text), err == nil
-		}
+	if slices.Contains(raw, '\\') {
+		text, err := jsontext.AppendUnquote(nil, raw)
+		return string(text), err == nil
 	}
 	return string(raw[1 : len(raw)-1]), true
 }

@@ -241,8 +241,7 @@ func (e *NotFoundError) Error() string {
 // forgotten: a person asked for object.
 func about(object Object, accountID string, err error) *Error {
 	e := &Error{AccountID: accountID, Err: err}
-	var inner *Error
-	if errors.As(err, &inner) {
+	if inner, ok := errors.AsType[*Error](err); ok {
 		*e = *inner
 	}
 	e.Object = object

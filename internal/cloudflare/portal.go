@@ -52,9 +52,8 @@ func (c *Client) Portals(ctx context.Context, accountID, search string) ([]Porta
 // least that reading costs.
 func DecodePortal(body []byte) (*Portal, error) {
 	var p Portal
-	env, err := decodeEnvelope(body, &p)
-	if err = judge(env, http.StatusOK, err); err != nil {
-		return nil, bodyError(err, nil, len(body))
+	if _, err := decodeAnswer(body, http.StatusOK, &p); err != nil {
+		return nil, bodyOrRefusal(err, nil, len(body))
 	}
 	return &p, nil
 }

@@ -127,7 +127,7 @@ const longestWait = math.MaxInt64 / 2 * time.Nanosecond
 func retryAfter(header string, now time.Time) (time.Duration, bool) {
 	seconds, err := strconv.ParseUint(header, 10, 64)
 	if err == nil || errors.Is(err, strconv.ErrRange) {
-		return time.Duration(min(seconds, uint64(longestWait/time.Second))) * time.Second, true //nolint:gosec // at most longestWait
+		return time.Duration(min(seconds, uint64(longestWait/time.Second))) * time.Second, true
 	}
 	date, err := http.ParseTime(header)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -377,9 +378,7 @@ func (x *exchange) send(chunk []byte) {
 // begin sends the head of a captured answer and n bytes of its body. Without
 // the length, the body is chunked.
 func (x *exchange) begin(c *capture, n int, withLength bool) {
-	for key, values := range c.header {
-		x.w.Header()[key] = values
-	}
+	maps.Copy(x.w.Header(), c.header)
 	x.w.Header().Del("Content-Length")
 	if withLength {
 		x.w.Header().Set("Content-Length", strconv.Itoa(c.body.Len()))

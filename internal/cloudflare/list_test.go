@@ -1,0 +1,341 @@
+package cloudflare_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
+)
+
+const account = portalapi.EmptyAccountID
+
+// withPortals returns a stand-in whose account has n portals, and their ids in
+// the API's order, which is not that of the alphabet.
+func withPortals(t *testing.T, n int, options ...portalapi.Option) (*portalapi.Server, []string) {
+	t.Helper()
+	api := startAPI(t, options...)
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("p%02d", (i*23)%100)
+		api.SetPortal(account, ids[i], portalapi.MinimalPortal(ids[i], ids[i]+".example.com", "Portal "+ids[i]))
+		api.SetServer(account, ids[i], portalapi.MinimalServer(ids[i], "https://"+ids[i]+".example.com/mcp", "Server "+ids[i]))
+	}
+	return api, ids
+}
+
+func portalIDs(portals []cloudflare.Portal) []string {
+	ids := []string{}
+	for _, p := range portals {
+		if p.ID == nil {
+			ids = append(ids, "(none)")
+			continue
+		}
+		ids = append(ids, *p.ID)
+	}
+	return ids
+}
+
+func TestPages(t *testing.T) {
+	t.Parallel()
+	for _, granted := range []int{1, 7, 19, 20, 50} {
+		for style, info := range map[string]portalapi.ResultInfo{
+			"full": portalapi.ResultInfoFull, "total_pages": portalapi.ResultInfoWithTotalPages,
+			"total_count": portalapi.ResultInfoTotalCountOnly, "none": portalapi.ResultInfoNone,
+		} {
+			for _, n := range []int{0, 1, 7, 20, 50, 51, 57} {
+				t.Run(fmt.Sprintf("%d in pages of %d, %s", n, granted, style), func(t *testing.T) {
+					t.Parallel()
+					api, ids := withPortals(t, n, portalapi.WithPaging(portalapi.Paging{MaxPerPage: granted, ResultInfo: info}))
+					client := newClient(t, api)
+					portals, err := client.Portals(t.Context(), account, "")
+					if err != nil {
+						t.Fatal(err)
+					}
+					if portals == nil {
+						t.Error("the list is nil")
+					}
+					if diff := cmp.Diff(ids, portalIDs(portals)); diff != "" && n > 0 {
+						t.Errorf("(-want +got):\n%s", diff)
+					}
+					pages := max((n+granted-1)/granted, 1)
+					if got := len(api.Requests()); got < pages || got > pages+1 || got > pages && info != portalapi.ResultInfoNone {
+						t.Errorf("%d requests for %d pages", got, pages)
+					}
+					servers, err := client.Servers(t.Context(), account, "")
+					if err != nil || len(servers) != n || servers == nil {
+						t.Errorf("%d servers, %v", len(servers), err)
+					}
+				})
+			}
+		}
+	}
+}
+
+// pages answers lists with these bodies, one per page, and with the last of
+// them for all pages after it. It sets the number of requests.
+func pages(requests *atomic.Int64, bodies ...string) portalapi.Fault {
+	return portalapi.Custom("pages", func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+		_, _ = fmt.Fprint(w, bodies[min(page, len(bodies))-1])
+	})
+}
+
+// page returns a page with portals of these ids, and that result_info.
+func page(info string, ids ...string) string {
+	objects := make([]string, len(ids))
+	for i, id := range ids {
+		objects[i] = fmt.Sprintf(`{"id":%q}`, id)
+	}
+	return fmt.Sprintf(`{"success":true,"result":[%s],"result_info":%s}`, strings.Join(objects, ","), info)
+}
+
+func TestOddPages(t *testing.T) {
+	t.Parallel()
+	empty := page("null")
+	for name, tt := range map[string]struct {
+		pages []string
+		want  []string
+		err   string
+	}{
+		"one, and no result_info": {[]string{page("null", "a"), empty}, []string{"a"}, ""},
+		"result_info without use": {[]string{page(`{"count":"x","total_count":null}`, "a", "b"), page(`{}`, "c")}, []string{"a", "b", "c"}, ""},
+		"per_page is what was asked for, not what was granted": {
+			[]string{page(`{"page":1,"per_page":50}`, "a", "b"), page(`{"page":2,"per_page":50}`, "c", "d"), page(`{"page":3,"per_page":50}`, "e")},
+			[]string{"a", "b", "c", "d", "e"}, "",
+		},
+		"total_pages alone": {[]string{page(`{"total_pages":2}`, "a"), page(`{"total_pages":2}`, "b")}, []string{"a", "b"}, ""},
+		"total_pages that says nothing, total_count that does": {
+			[]string{page(`{"total_pages":0,"total_count":2}`, "a"), page(`{"total_pages":0,"total_count":2}`, "b")}, []string{"a", "b"}, "",
+		},
+		"total_pages is one too many":     {[]string{page(`{"total_pages":3}`, "a"), page(`{"total_pages":3}`, "b"), empty}, []string{"a", "b"}, ""},
+		"pages get shorter on the way":    {[]string{page(`{"total_count":4}`, "a", "b"), page(`{"total_count":4}`, "c"), page(`{"total_count":4}`, "d")}, []string{"a", "b", "c", "d"}, ""},
+		"pages get longer on the way":     {[]string{page("null", "a"), page("null", "b", "c"), page("null", "d")}, []string{"a", "b", "c", "d"}, ""},
+		"ends before total_count":         {[]string{page(`{"total_count":3}`, "a", "b"), empty}, nil, "the list ended after 2 of 3 objects"},
+		"empty, but total_count":          {[]string{page(`{"total_count":3}`)}, nil, "the list ended after 0 of 3 objects"},
+		"more than total_count":           {[]string{page(`{"total_count":1}`, "a", "b")}, []string{"a", "b"}, ""},
+		"the same page again":             {[]string{page(`{"total_count":9}`, "a", "b")}, nil, "page 2 of the list repeats an earlier page"},
+		"the same page, nothing known":    {[]string{page("null", "a", "b")}, nil, "page 2 of the list repeats an earlier page"},
+		"the first page after the second": {[]string{page(`{"total_count":9}`, "a"), page(`{"total_count":9}`, "b"), page(`{"total_count":9}`, "a")}, nil, "page 3 of the list repeats an earlier page"},
+		"an object twice":                 {[]string{page(`{"total_count":4}`, "a", "b"), page(`{"total_count":4}`, "b", "c"), empty}, []string{"a", "b", "c"}, ""},
+		"an object twice, and so one on a page more": {
+			[]string{page(`{"total_count":4}`, "a", "b"), page(`{"total_count":4}`, "b", "c"), page(`{"total_count":4}`, "d")},
+			[]string{"a", "b", "c", "d"}, "",
+		},
+		"an object twice, nothing known": {[]string{page("null", "a", "b"), page("null", "b", "c"), page("null", "d")}, []string{"a", "b", "c", "d"}, ""},
+		"an object twice on one page":    {[]string{page(`{"total_count":2}`, "a", "a"), empty}, []string{"a"}, ""},
+		"the list grew": {
+			[]string{page(`{"total_count":4}`, "a", "b"), page(`{"total_count":5}`, "b", "c"), page(`{"total_count":5}`, "d"), empty},
+			[]string{"a", "b", "c", "d"}, "",
+		},
+		"the list shrank": {
+			[]string{page(`{"total_count":4}`, "a", "b"), page(`{"total_count":3}`, "d")}, nil, "the list changed each time while it was being read",
+		},
+		"it grew and shrank": {
+			[]string{page(`{"total_count":4}`, "a", "b"), page(`{"total_count":5}`, "b", "c"), page(`{"total_count":4}`, "e")}, nil, "the list changed each time while it was being read",
+		},
+		"without ids": {
+			[]string{`{"success":true,"result":[{"name":"x"},{"id":null},{"id":""},{"id":"a"}],"result_info":{"total_count":4}}`},
+			[]string{"(none)", "(none)", "", "a"}, "",
+		},
+		"not a list": {[]string{`{"success":true,"result":{}}`}, nil, "result: expected a list, found an object"},
+		"null":       {[]string{`{"success":true,"result":null}`}, nil, `says "success" but has no "result"`},
+		"an element": {[]string{page("null", "a"), `{"success":true,"result":[{},{"id":1}]}`}, nil, "result[1].id: expected a string, found a number"},
+		"an error on the second page": {
+			[]string{page(`{"total_count":2}`, "a"), `{"success":false,"errors":[{"code":7001,"message":"no"}]}`}, nil, "7001: no",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := startAPI(t)
+			var requests atomic.Int64
+			api.FailAlways(pages(&requests, tt.pages...))
+			portals, err := newClient(t, api).Portals(t.Context(), account, "")
+			if tt.err != "" {
+				e := clientError(t, err)
+				if !strings.Contains(e.Error(), tt.err) || portals != nil {
+					t.Errorf("got %d portals and %v, want %s", len(portals), e, tt.err)
+				}
+				if e.Object.Kind != "MCP portals" || e.AccountID != account {
+					t.Errorf("the error is about %v of %q", e.Object, e.AccountID)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, portalIDs(portals)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A list that changes while it is read is read again, and right in the end.
+func TestListRestarts(t *testing.T) {
+	t.Parallel()
+	for _, changes := range []int64{1, 3} {
+		t.Run(fmt.Sprint(changes), func(t *testing.T) {
+			t.Parallel()
+			api := startAPI(t)
+			var seconds atomic.Int64
+			api.FailAlways(portalapi.Custom("shrinks", func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case r.URL.Query().Get("page") == "1" && seconds.Load() < changes:
+					_, _ = fmt.Fprint(w, page(`{"total_count":4}`, "a", "b"))
+				case r.URL.Query().Get("page") == "1":
+					_, _ = fmt.Fprint(w, page(`{"total_count":3}`, "b", "c"))
+				default:
+					seconds.Add(1)
+					_, _ = fmt.Fprint(w, page(`{"total_count":3}`, "d"))
+				}
+			}))
+			portals, err := newClient(t, api).Portals(t.Context(), account, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{"b", "c", "d"}, portalIDs(portals)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestShiftingList(t *testing.T) {
+	t.Parallel()
+	for style, info := range map[string]portalapi.ResultInfo{
+		"full": portalapi.ResultInfoFull, "total_pages": portalapi.ResultInfoWithTotalPages,
+		"total_count": portalapi.ResultInfoTotalCountOnly, "none": portalapi.ResultInfoNone,
+	} {
+		t.Run(style, func(t *testing.T) {
+			t.Parallel()
+			api, ids := withPortals(t, 57, portalapi.WithPaging(portalapi.Paging{MaxPerPage: 20, ResultInfo: info, InsertAfterFirstPage: true}))
+			portals, err := newClient(t, api).Portals(t.Context(), account, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(ids, portalIDs(portals)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRepeatedPage(t *testing.T) {
+	t.Parallel()
+	for _, info := range []portalapi.ResultInfo{portalapi.ResultInfoFull, portalapi.ResultInfoTotalCountOnly, portalapi.ResultInfoNone} {
+		api, _ := withPortals(t, 57, portalapi.WithPaging(portalapi.Paging{ResultInfo: info, RepeatFirstPage: true}))
+		portals, err := newClient(t, api).Portals(t.Context(), account, "")
+		if e := clientError(t, err); portals != nil || !strings.Contains(e.Error(), "page 2 of the list repeats an earlier page") {
+			t.Errorf("got %d portals, %v", len(portals), err)
+		}
+		if n := len(api.Requests()); n != 2 {
+			t.Errorf("%d requests", n)
+		}
+	}
+}
+
+func TestEndlessList(t *testing.T) {
+	t.Parallel()
+	if testing.Short() || cloudflare.RaceDetector {
+		t.Skip("takes ten thousand requests")
+	}
+	api := startAPI(t)
+	var n atomic.Int64
+	api.FailAlways(portalapi.Custom("endless", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprint(w, page(`{"total_count":1000000}`, fmt.Sprint("p", n.Add(1))))
+	}))
+	_, err := newClient(t, api).Portals(t.Context(), account, "")
+	if e := clientError(t, err); !strings.Contains(e.Error(), "the list has not ended after 10000 pages") {
+		t.Error(err)
+	}
+	if n.Load() != 10_000 {
+		t.Errorf("%d requests", n.Load())
+	}
+}
+
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	api, _ := withPortals(t, 57, portalapi.WithPaging(portalapi.Paging{MaxPerPage: 2}))
+	portals, err := newClient(t, api).Portals(t.Context(), account, "P0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := portalIDs(portals)
+	if len(got) < 3 || slices.ContainsFunc(got, func(id string) bool { return !strings.HasPrefix(id, "p0") }) {
+		t.Errorf("got %v", got)
+	}
+	for i, r := range api.Requests() {
+		query, err := url.ParseQuery(r.RawQuery)
+		want := url.Values{"page": {strconv.Itoa(i + 1)}, "per_page": {"50"}, "search": {"P0"}}
+		if diff := cmp.Diff(want, query); diff != "" || err != nil {
+			t.Errorf("request %d (-want +got):\n%s", i+1, diff)
+		}
+	}
+	portals, err = newClient(t, api).Portals(t.Context(), account, "nothing like it")
+	if err != nil || portals == nil || len(portals) != 0 {
+		t.Errorf("got %v, %v, want an empty list", portals, err)
+	}
+}
+
+// What total_count counts where there is a search is not documented.
+func TestSearchWithTotalOfAll(t *testing.T) {
+	t.Parallel()
+	api := startAPI(t)
+	var n atomic.Int64
+	api.FailAlways(pages(&n, page(`{"total_count":57}`, "a"), page(`{"total_count":57}`)))
+	portals, err := newClient(t, api).Portals(t.Context(), account, "a")
+	if err != nil || len(portals) != 1 || n.Load() != 2 {
+		t.Errorf("got %d portals with %d requests, %v", len(portals), n.Load(), err)
+	}
+}
+
+// A page that fails is tried again by itself.
+func TestListRetries(t *testing.T) {
+	t.Parallel()
+	api, ids := withPortals(t, 57, portalapi.WithPaging(portalapi.Paging{MaxPerPage: 20}))
+	api.FailRandomly(0.3, 1, portalapi.HTML(502), portalapi.RateLimit("0"), portalapi.CutOff(-1))
+	portals, err := newClient(t, api, retries(50)).Portals(t.Context(), account, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(ids, portalIDs(portals)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Servers are known by id or by server_id.
+func TestServersByEitherID(t *testing.T) {
+	t.Parallel()
+	api := startAPI(t)
+	var n atomic.Int64
+	api.FailAlways(pages(&n,
+		`{"success":true,"result":[{"id":"a"},{"server_id":"b"}],"result_info":{"total_count":5}}`,
+		`{"success":true,"result":[{"server_id":"b"},{"id":"c","server_id":"d"}],"result_info":{"total_count":5}}`,
+		`{"success":true,"result":[{"id":"d"}],"result_info":{"total_count":5}}`,
+		`{"success":true,"result":[],"result_info":{"total_count":5}}`,
+	))
+	servers, err := newClient(t, api).Servers(t.Context(), account, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range servers {
+		got = append(got, *s.Identity()+"/"+*s.Namespace())
+	}
+	if diff := cmp.Diff([]string{"a/a", "b/b", "c/d", "d/d"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if s := (&cloudflare.Server{}); s.Identity() != nil || s.Namespace() != nil {
+		t.Error("a server without an id has one")
+	}
+}
