@@ -192,7 +192,7 @@ func readBody(response *http.Response) ([]byte, error) {
 	_, err := buffer.ReadFrom(io.LimitReader(response.Body, limit+1))
 	switch {
 	case int64(buffer.Len()) > limit:
-		return nil, bodyError(&BodyError{Reason: fmt.Sprintf("is larger than %d MiB", limit>>20)}, response.Header, buffer.Len())
+		return nil, bodyError(&BodyError{Reason: fmt.Sprintf("is larger than %d MiB", limit>>20), tooLarge: true}, response.Header, buffer.Len())
 	case err != nil && response.Request.Context().Err() == nil:
 		return nil, fmt.Errorf("%w after %d bytes: %w", errCutOff, buffer.Len(), err)
 	case err != nil:

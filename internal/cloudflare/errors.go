@@ -159,6 +159,8 @@ type BodyError struct {
 	ContentType string
 	// Size is the number of bytes that were read, decompressed.
 	Size int
+	// tooLarge is set if there were more bytes than are read.
+	tooLarge bool
 }
 
 // Error returns the reason with what is known of the body.

@@ -3,7 +3,9 @@ package cloudflare_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,5 +132,47 @@ func TestBrokenGzip(t *testing.T) {
 		if _, err := readFull(t, newClient(t, api)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A page of large portals may be beyond the limit though none of them is: then
+// the list is read in smaller pages.
+//
+//nolint:paralleltest // as TestBodyLimit
+func TestListInSmallerPages(t *testing.T) {
+	if testing.Short() || cloudflare.RaceDetector {
+		t.Skip("takes hundreds of megabytes")
+	}
+	const mebibytes = cloudflare.MaxBodySize >> 20
+	for name, tt := range map[string]struct {
+		tooLarge int
+		pages    []string
+		fails    bool
+	}{
+		"once":  {1, []string{"50", "10"}, false},
+		"twice": {2, []string{"50", "10", "1", "1", "1", "1", "1", "1"}, false},
+		"ever":  {3, []string{"50", "10", "1"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := startAPI(t)
+			for range tt.tooLarge {
+				api.Fail(portalapi.Big(mebibytes + 1))
+			}
+			portals, err := newClient(t, api).Portals(t.Context(), portalapi.AccountID, "")
+			if (err != nil) != tt.fails || err == nil && len(portals) != len(portalapi.FixtureNames()) {
+				t.Errorf("got %d portals, %v", len(portals), err)
+			}
+			var pages []string
+			for _, request := range api.Requests() {
+				query, err := url.ParseQuery(request.RawQuery)
+				if err != nil {
+					t.Fatal(err)
+				}
+				pages = append(pages, query.Get("per_page"))
+			}
+			if !slices.Equal(pages, tt.pages) {
+				t.Errorf("asked for pages of %v, want %v", pages, tt.pages)
+			}
+		})
 	}
 }

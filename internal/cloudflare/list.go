@@ -7,9 +7,12 @@ import (
 	"slices"
 )
 
+// pageSizes are how many objects a page is asked to hold, which the API may
+// grant fewer of: the next one where a page of large portals is beyond
+// [MaxBodySize].
+var pageSizes = []int{50, 10, 1}
+
 const (
-	// perPage is how many objects a page is asked to hold. The API may grant fewer.
-	perPage = 50
 	// maxPages ends a list that never does.
 	maxPages = 10_000
 	// maxRestarts is how often a list is read again from its first page because
@@ -23,22 +26,38 @@ var errListChanged = errors.New("the list changed each time while it was being r
 
 // list reads all pages of a list.
 func list[T any](ctx context.Context, c *Client, t target, search string, id func(*T) *string) ([]T, error) {
-	for restarts := range maxRestarts + 1 {
-		l := &listing[T]{id: id, seen: map[string]bool{}, search: search, total: -1, mayGrow: restarts == maxRestarts}
-		err := l.read(ctx, c, t)
-		if err == nil {
-			return l.items, nil
-		}
-		if !errors.Is(err, errListChanged) {
-			return nil, about(t.object, t.accountID, err)
+	var items []T
+	var err error
+	for _, perPage := range pageSizes {
+		items, err = listPages(ctx, c, t, perPage, search, id)
+		var body *BodyError
+		if !errors.As(err, &body) || !body.tooLarge {
+			break
 		}
 	}
-	return nil, about(t.object, t.accountID, errListChanged)
+	if err != nil {
+		return nil, about(t.object, t.accountID, err)
+	}
+	return items, nil
+}
+
+// listPages reads all pages of one size, from the first one again if the list
+// changed meanwhile.
+func listPages[T any](ctx context.Context, c *Client, t target, perPage int, search string, id func(*T) *string) ([]T, error) {
+	for restarts := range maxRestarts + 1 {
+		l := &listing[T]{id: id, seen: map[string]bool{}, perPage: perPage, search: search, total: -1, mayGrow: restarts == maxRestarts}
+		err := l.read(ctx, c, t)
+		if !errors.Is(err, errListChanged) {
+			return l.items, err
+		}
+	}
+	return nil, errListChanged
 }
 
 // listing is a list while its pages come in.
 type listing[T any] struct {
 	id       func(*T) *string
+	perPage  int
 	search   string
 	items    []T
 	seen     map[string]bool
@@ -52,7 +71,7 @@ type listing[T any] struct {
 func (l *listing[T]) read(ctx context.Context, c *Client, t target) error {
 	for page := 1; page <= maxPages; page++ {
 		var items []T
-		info, err := c.read(ctx, t, pageQuery(page, perPage, l.search), &items)
+		info, err := c.read(ctx, t, pageQuery(page, l.perPage, l.search), &items)
 		if err != nil {
 			return err
 		}
