@@ -1,0 +1,114 @@
+package conformance
+
+import (
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/provider"
+)
+
+// mappingOnly are fields that the servers of mcp_server and mcp_servers do not
+// show: they belong to a portal's mapping of a server.
+var mappingOnly = map[string]bool{"default_disabled": true, "on_behalf": true}
+
+// TestEveryFieldIsAnAttribute closes the chain from the SDK to a person's
+// configuration: each field of the wire types is an attribute of its kind, in
+// every data source that shows the object.
+func TestEveryFieldIsAnAttribute(t *testing.T) {
+	t.Parallel()
+	response, err := provider.NewServer(provider.Options{}).GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := func(dataSource string) []*tfprotov6.SchemaAttribute {
+		return response.DataSourceSchemas[dataSource].Block.Attributes
+	}
+	portal, server := reflect.TypeFor[cloudflare.Portal](), reflect.TypeFor[cloudflare.Server]()
+	requireAttributes(t, "mcp_portal", portal, root("mcp_portal"), nil)
+	requireAttributes(t, "mcp_portals.portals", portal, nested(root("mcp_portals"), "portals"), nil)
+	requireAttributes(t, "mcp_server", server, root("mcp_server"), mappingOnly)
+	requireAttributes(t, "mcp_servers.servers", server, nested(root("mcp_servers"), "servers"), mappingOnly)
+}
+
+func attribute(list []*tfprotov6.SchemaAttribute, name string) *tfprotov6.SchemaAttribute {
+	for _, a := range list {
+		if a.Name == name {
+			return a
+		}
+	}
+	return nil
+}
+
+func nested(list []*tfprotov6.SchemaAttribute, name string) []*tfprotov6.SchemaAttribute {
+	if a := attribute(list, name); a != nil && a.NestedType != nil {
+		return a.NestedType.Attributes
+	}
+	return nil
+}
+
+// requireAttributes compares a wire type with the attributes of the object that shows it.
+func requireAttributes(t *testing.T, path string, wire reflect.Type, attributes []*tfprotov6.SchemaAttribute, without map[string]bool) {
+	t.Helper()
+	for f := range wire.Fields() {
+		name := attributeName(f)
+		a := attribute(attributes, name)
+		switch {
+		case without[name] && a == nil:
+		case without[name]:
+			t.Errorf("%s.%s is an attribute, and mappingOnly says that it isn't", path, name)
+		case a == nil:
+			t.Errorf("%s has no attribute %s for the field %s.%s of the wire types", path, name, wire.Name(), f.Name)
+		case kindOfAttribute(a) != kindOfField(f.Type):
+			t.Errorf("%s.%s is %s, and the field %s.%s of the wire types %s", path, name, kindOfAttribute(a), wire.Name(), f.Name, kindOfField(f.Type))
+		case a.NestedType != nil:
+			requireAttributes(t, path+"."+name, f.Type.Elem(), a.NestedType.Attributes, nil)
+		}
+	}
+}
+
+var capital = regexp.MustCompile(`[A-Z]`)
+
+// attributeName returns the attribute's name for a field: that of the API, in
+// snake case.
+func attributeName(f reflect.StructField) string {
+	if f.Type == reflect.TypeFor[cloudflare.Extra]() {
+		return "extra"
+	}
+	return strings.ToLower(capital.ReplaceAllString(jsonName(f), "_$0"))
+}
+
+func kindOfField(t reflect.Type) string {
+	switch t {
+	case reflect.TypeFor[cloudflare.Extra]():
+		return "a map of texts"
+	case reflect.TypeFor[*cloudflare.JSONObject]():
+		return "text"
+	}
+	return kindOf(t)
+}
+
+func kindOfAttribute(a *tfprotov6.SchemaAttribute) string {
+	if a.NestedType != nil {
+		if a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeList {
+			return "a list of objects"
+		}
+		return "an object"
+	}
+	switch {
+	case a.Type.Is(tftypes.String):
+		return "text"
+	case a.Type.Is(tftypes.Bool):
+		return "a boolean"
+	case a.Type.Is(tftypes.Number):
+		return "a number"
+	case a.Type.Is(tftypes.Map{ElementType: tftypes.String}):
+		return "a map of texts"
+	}
+	return a.Type.String()
+}
