@@ -136,6 +136,7 @@ func (c *call) answer(ctx context.Context, response *http.Response, result any) 
 	}
 	env, err := decodeAnswer(body, response.StatusCode, result)
 	c.info, c.last.errors = env.info, env.errors
+	c.info.size = len(body)
 	if isUnframed(response) && (isTruncated(err) || len(body) == 0) {
 		return errCutOff
 	}
@@ -157,7 +158,7 @@ func judge(env envelope, status int, err error) error {
 	switch {
 	case err != nil:
 		return err
-	case status != http.StatusOK || !env.success:
+	case status != http.StatusOK || !env.success || len(env.errors) > 0:
 		return errRefused
 	case !env.hasResult:
 		return &BodyError{Reason: `says "success" but has no "result"`}
@@ -192,7 +193,7 @@ func readBody(response *http.Response) ([]byte, error) {
 	_, err := buffer.ReadFrom(io.LimitReader(response.Body, limit+1))
 	switch {
 	case int64(buffer.Len()) > limit:
-		return nil, bodyError(&BodyError{Reason: fmt.Sprintf("is larger than %d MiB", limit>>20), tooLarge: true}, response.Header, buffer.Len())
+		return nil, bodyError(&BodyError{Reason: fmt.Sprintf("is larger than %d MiB", limit>>20), Limit: true, tooLarge: true}, response.Header, buffer.Len())
 	case err != nil && response.Request.Context().Err() == nil:
 		return nil, fmt.Errorf("%w after %d bytes: %w", errCutOff, buffer.Len(), err)
 	case err != nil:

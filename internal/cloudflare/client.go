@@ -150,6 +150,9 @@ func get[T any](ctx context.Context, c *Client, t target) (*T, error) {
 	if _, err := c.read(ctx, t, nil, &result); err != nil {
 		return nil, err
 	}
+	if isNothing(&result) {
+		return nil, about(t.object, t.accountID, &DecodeError{Path: "result", Expected: "an object with an id, a name and a hostname", Found: "one without any of them"})
+	}
 	return &result, nil
 }
 
@@ -205,17 +208,36 @@ func (c *Client) cause(ctx context.Context, call *call, err error) error {
 		redirect.Host = c.sanitizer.text(redirect.Host)
 		return redirect
 	}
-	return &networkError{c.sanitizer.text(withoutURL(err).Error()), err}
+	return &NetworkError{c.sanitizer.text(withoutURL(err).Error()), err}
 }
 
-// networkError is an error of the network in words that are fit to be shown.
-type networkError struct {
+// isNothing reports whether what was read names nothing: whatever answered with
+// it, it is no empty portal, which a check would take for a safe one.
+func isNothing(result any) bool {
+	switch r := result.(type) {
+	case *Portal:
+		return r.ID == nil && r.Name == nil && r.Hostname == nil && len(r.Servers) == 0
+	case *Server:
+		return r.Identity() == nil && r.Name == nil && r.Hostname == nil && len(r.Tools) == 0
+	}
+	return false
+}
+
+// NetworkError is an error of the network, or an answer that was cut off, in
+// words that are fit to be shown.
+type NetworkError struct {
 	text string
 	err  error
 }
 
-func (e *networkError) Error() string { return e.text }
-func (e *networkError) Unwrap() error { return e.err }
+// NewNetworkError returns err as a NetworkError with err's own words.
+func NewNetworkError(err error) *NetworkError { return &NetworkError{err.Error(), err} }
+
+// Error returns the words.
+func (e *NetworkError) Error() string { return e.text }
+
+// Unwrap returns the error as net/http gave it.
+func (e *NetworkError) Unwrap() error { return e.err }
 
 // withoutURL takes off net/http's "Get URL:", which an Error says better.
 func withoutURL(err error) error {

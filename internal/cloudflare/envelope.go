@@ -24,8 +24,9 @@ type envelope struct {
 	info       resultInfo
 }
 
-// resultInfo says where a page stands in a list; a field that the API left out is -1.
-type resultInfo struct{ totalCount, totalPages int }
+// resultInfo is what a list needs to know of a page: the size of its body, and
+// what the envelope's "result_info" says, -1 for what it leaves out.
+type resultInfo struct{ size, totalCount, totalPages int }
 
 // The wire types of the envelope are open: an answer that is already an error
 // must not fail for an odd shape.
@@ -72,14 +73,14 @@ func decodeEnvelope(body []byte, result any) (envelope, error) {
 	}
 	// What the API says about itself comes before the shape of its result.
 	said, bodyErr := readEnvelope(body, nil)
-	if bodyErr != nil || !said.success {
+	if bodyErr != nil || !said.success || len(said.errors) > 0 {
 		return said, bodyErr
 	}
 	return said, wrong
 }
 
 func readEnvelope(body []byte, result any) (envelope, error) {
-	env := envelope{info: resultInfo{-1, -1}}
+	env := envelope{info: resultInfo{totalCount: -1, totalPages: -1}}
 	d := newDecoder(body)
 	if d.PeekKind() != '{' {
 		if err := d.SkipValue(); err != nil {
@@ -129,7 +130,7 @@ func (env *envelope) read(d *decoder, name string, result any) error {
 		if err := d.object(reflect.ValueOf(&info).Elem()); err != nil {
 			return err
 		}
-		env.info = resultInfo{info.TotalCount.count(), info.TotalPages.count()}
+		env.info = resultInfo{totalCount: info.TotalCount.count(), totalPages: info.TotalPages.count()}
 		return nil
 	case name == "result" && env.hasResult:
 		return &DecodeError{Path: name, Expected: "one value", Found: "the key twice"}
@@ -283,7 +284,10 @@ func bodyError(err error, header http.Header, size int) error {
 	}
 	var body *BodyError
 	if !errors.As(err, &body) {
-		body = &BodyError{Reason: syntaxReason(err)}
+		body = &BodyError{
+			Reason: syntaxReason(err),
+			Limit:  errors.Is(err, errTooManyValues) || errors.Is(err, errMaxDepth()),
+		}
 	}
 	body.ContentType, _, _ = mime.ParseMediaType(header.Get("Content-Type"))
 	body.Size = size

@@ -19,6 +19,7 @@ func judged(body string, status int, result any) (envelope, error) {
 func TestEnvelope(t *testing.T) {
 	t.Parallel()
 	wrongBody := func(reason string) error { return &BodyError{Reason: reason} }
+	beyondLimit := func(reason string) error { return &BodyError{Reason: reason, Limit: true} }
 	said := []APIError{{Code: 7002, Message: "Not Found"}}
 	for name, tt := range map[string]struct {
 		body   string
@@ -83,14 +84,17 @@ func TestEnvelope(t *testing.T) {
 		"API errors after a result with a wrong field": {
 			`{"result":{"servers":[{"tools":1}],"id":2},"success":false,"errors":[{"code":7002,"message":"Not Found"}]}`, 200, said, errRefused,
 		},
-		"a wrong field and warnings": {
-			`{"result":{"id":2},"success":true,"errors":[{"code":7002,"message":"Not Found"}]}`, 200, said, &DecodeError{"id", "a string", "a number"},
+		"success, and errors all the same": {
+			`{"result":{"id":"a"},"success":true,"errors":[{"code":7002,"message":"Not Found"}]}`, 200, said, errRefused,
+		},
+		"a wrong field, and errors": {
+			`{"result":{"id":2},"success":true,"errors":[{"code":7002,"message":"Not Found"}]}`, 200, said, errRefused,
 		},
 		"a wrong field, then garbage":    {`{"success":true,"result":{"id":2},!}`, 200, nil, wrongBody("is not valid JSON (byte 34)")},
 		"a wrong field of an error":      {`{"success":false,"result":{"id":2}}`, 404, nil, errRefused},
-		"200,000 brackets":               {`{"success":true,"result":` + strings.Repeat("[", 200_000) + strings.Repeat("]", 200_000) + `}`, 200, nil, wrongBody("nests its JSON deeper than 10000 levels")},
-		"200,000 brackets and no more":   {strings.Repeat("[", 200_000), 200, nil, wrongBody("nests its JSON deeper than 10000 levels")},
-		"200,000 brackets in the errors": {`{"success":false,"errors":` + strings.Repeat("[", 200_000) + `}`, 403, nil, wrongBody("nests its JSON deeper than 10000 levels")},
+		"200,000 brackets":               {`{"success":true,"result":` + strings.Repeat("[", 200_000) + strings.Repeat("]", 200_000) + `}`, 200, nil, beyondLimit("nests its JSON deeper than 10000 levels")},
+		"200,000 brackets and no more":   {strings.Repeat("[", 200_000), 200, nil, beyondLimit("nests its JSON deeper than 10000 levels")},
+		"200,000 brackets in the errors": {`{"success":false,"errors":` + strings.Repeat("[", 200_000) + `}`, 403, nil, beyondLimit("nests its JSON deeper than 10000 levels")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -163,13 +167,13 @@ func TestEnvelopeErrors(t *testing.T) {
 func TestResultInfo(t *testing.T) {
 	t.Parallel()
 	for info, want := range map[string]resultInfo{
-		`{"count":1,"page":2,"per_page":20,"total_count":57,"total_pages":3}`: {57, 3},
-		`{"total_count":57}`:                                   {57, -1},
-		`{"total_count":0,"total_pages":null}`:                 {0, -1},
-		`{"total_count":"57","total_pages":-1,"per_page":1e1}`: {-1, -1},
-		`{}`:   {-1, -1},
-		`null`: {-1, -1},
-		`[57]`: {-1, -1},
+		`{"count":1,"page":2,"per_page":20,"total_count":57,"total_pages":3}`: {totalCount: 57, totalPages: 3},
+		`{"total_count":57}`:                                   {totalCount: 57, totalPages: -1},
+		`{"total_count":0,"total_pages":null}`:                 {totalCount: 0, totalPages: -1},
+		`{"total_count":"57","total_pages":-1,"per_page":1e1}`: {totalCount: -1, totalPages: -1},
+		`{}`:   {totalCount: -1, totalPages: -1},
+		`null`: {totalCount: -1, totalPages: -1},
+		`[57]`: {totalCount: -1, totalPages: -1},
 	} {
 		env, err := judged(`{"success":true,"result":[],"result_info":`+info+`}`, http.StatusOK, new([]Portal))
 		if err != nil || env.info != want {

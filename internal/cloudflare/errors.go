@@ -28,7 +28,7 @@ type Error struct {
 	Attempts int
 	// Err is the cause where the API's own words are not all there is to say:
 	// a [*BodyError], [*DecodeError], [*RedirectError], [*TimeoutError],
-	// [context.Canceled], or an error of the network. Nil if the API said no.
+	// [context.Canceled], or a [*NetworkError]. Nil if the API said no.
 	Err error
 }
 
@@ -159,7 +159,10 @@ type BodyError struct {
 	ContentType string
 	// Size is the number of bytes that were read, decompressed.
 	Size int
-	// tooLarge is set if there were more bytes than are read.
+	// Limit is set if the answer may be a genuine one, but is beyond what is
+	// read: more bytes, more objects, or deeper nesting.
+	Limit bool
+	// tooLarge is set if it was more bytes.
 	tooLarge bool
 }
 

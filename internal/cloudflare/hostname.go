@@ -36,6 +36,9 @@ func (c *Client) PortalByHostname(ctx context.Context, accountID, hostname strin
 	if err != nil {
 		return nil, err // it names the id, which helps more than the host name
 	}
+	if portal.ID == nil {
+		portal.ID = id
+	}
 	return portal, nil
 }
 

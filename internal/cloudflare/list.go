@@ -15,6 +15,9 @@ var pageSizes = []int{50, 10, 1}
 const (
 	// maxPages ends a list that never does.
 	maxPages = 10_000
+	// maxListSize is how many bytes all pages together may have: what is read
+	// has to go to Terraform in one message, which may have 256 MiB.
+	maxListSize = 256 << 20
 	// maxRestarts is how often a list is read again from its first page because
 	// the account changed meanwhile.
 	maxRestarts = 3
@@ -62,6 +65,7 @@ type listing[T any] struct {
 	items    []T
 	seen     map[string]bool
 	pages    [][]string // the ids of each page
+	size     int        // bytes of all bodies
 	received int        // objects, those that came twice as well
 	longest  int        // objects on the longest page
 	total    int        // total_count, -1 if unknown
@@ -74,6 +78,9 @@ func (l *listing[T]) read(ctx context.Context, c *Client, t target) error {
 		info, err := c.read(ctx, t, pageQuery(page, l.perPage, l.search), &items)
 		if err != nil {
 			return err
+		}
+		if l.size += info.size; l.size > maxListSize {
+			return &BodyError{Reason: fmt.Sprintf("is larger than %d MiB, all pages together", maxListSize>>20), Size: l.size, Limit: true}
 		}
 		if err := l.add(items, info); err != nil {
 			return err
@@ -131,7 +138,8 @@ func (l *listing[T]) ended(length, page int, info resultInfo) bool {
 	switch {
 	case length == 0:
 		return true
-	case info.totalPages >= 0 || info.totalCount >= 0:
+	case info.totalPages >= 0 || info.totalCount >= len(l.items):
+		// A count that is less than what came tells nothing.
 		return page >= info.totalPages && len(l.items) >= info.totalCount
 	}
 	// Not length < per_page, which may be what was asked for.

@@ -81,6 +81,10 @@ func (p *mcpProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 	}
 }
 
+// hasToken reports whether a token is configured and known. Then nothing else is
+// needed to authenticate.
+func (m configurationModel) hasToken() bool { return m.APIToken.ValueString() != "" }
+
 // unknown returns an error for each value that is not known yet.
 func (m configurationModel) unknown() diag.Diagnostics {
 	var diags diag.Diagnostics
@@ -91,7 +95,8 @@ func (m configurationModel) unknown() diag.Diagnostics {
 		{"api_token", m.APIToken}, {"api_key", m.APIKey}, {"email", m.Email},
 		{"account_id", m.AccountID}, {"base_url", m.BaseURL}, {"max_retries", m.MaxRetries},
 	} {
-		if a.value.IsUnknown() {
+		needless := m.hasToken() && (a.name == "api_key" || a.name == "email")
+		if a.value.IsUnknown() && !needless {
 			diags.AddAttributeError(path.Root(a.name),
 				fmt.Sprintf("The provider's %s is not known yet", a.name),
 				fmt.Sprintf("The value of %s depends on something that is only known after an apply, and the portals are read before. "+

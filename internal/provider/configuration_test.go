@@ -76,6 +76,10 @@ func TestWhereConfigurationComesFrom(t *testing.T) {
 			env:  map[string]string{"CLOUDFLARE_API_TOKEN": "", "CLOUDFLARE_API_KEY": portalapi.Key, "CLOUDFLARE_EMAIL": portalapi.Email},
 			want: pair,
 		},
+		"beside a token an unknown key does not matter": {
+			config: values{"api_token": portalapi.Token, "api_key": tftypes.UnknownValue, "email": tftypes.UnknownValue},
+			want:   bearer(portalapi.Token),
+		},
 		"account of the environment": {
 			config:  values{"api_token": portalapi.Token, "account_id": nil},
 			env:     map[string]string{"CLOUDFLARE_ACCOUNT_ID": portalapi.EmptyAccountID},
@@ -187,6 +191,9 @@ func TestUnusableConfiguration(t *testing.T) {
 	}
 	for _, name := range []string{"api_token", "api_key", "email", "account_id", "base_url", "max_retries"} {
 		config := values{"api_token": secret}
+		if name == "api_key" || name == "email" {
+			config = values{} // next to a token it would not matter
+		}
 		config[name] = tftypes.UnknownValue
 		tests["unknown "+name] = struct {
 			config    values

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
@@ -133,10 +134,20 @@ func (d *dataSource[M, P]) begin(ctx context.Context, scope *scopeModel, diags *
 	timeout, timeoutDiags := scope.Timeouts.Read(ctx, defaultReadTimeout)
 	diags.Append(timeoutDiags...)
 	if timeout <= 0 && !diags.HasError() {
-		diags.AddAttributeError(path.Root("timeouts").AtName("read"), "No time to read", "The time for reading must be longer than nothing, such as \"10m\".")
+		diags.AddAttributeError(path.Root("timeouts").AtName("read"), "No time to read", "timeouts.read must be longer than nothing, such as \"10m\".")
 	}
 	if diags.HasError() {
 		return ctx, noop
 	}
 	return cloudflare.WithTimeout(masked(ctx, d.session.secrets), timeout)
+}
+
+// warnOfAnother warns if the API answered with another thing, a portal or a
+// server, than the one that was asked for by its id. It is no error, since an
+// API may well spell an id in another way; the state shows what it said.
+func warnOfAnother(thing string, asked, got *string, diags *diag.Diagnostics) {
+	if asked != nil && got != nil && *asked != *got {
+		diags.AddAttributeWarning(path.Root("id"), "Cloudflare's API answered with another "+thing,
+			fmt.Sprintf("The %s %q was asked for, and the answer says that it is %q. The state holds what the answer says.", thing, *asked, *got))
+	}
 }

@@ -91,6 +91,7 @@ func causeOnTheWay(e *cloudflare.Error) (cause, bool) {
 		timeout  *cloudflare.TimeoutError
 		redirect *cloudflare.RedirectError
 		wrong    *cloudflare.DecodeError
+		network  *cloudflare.NetworkError
 		body     *cloudflare.BodyError
 		missing  *cloudflare.NotFoundError
 	)
@@ -122,21 +123,28 @@ func causeOnTheWay(e *cloudflare.Error) (cause, bool) {
 		}, true
 	case errors.As(e.Err, &body):
 		return causeOfBody(e, body), true
-	case e.Attempts == 0 || e.Answered():
-		return cause{summary: "Can't read " + e.Object.String(), what: " " + sentence(e.Err.Error())}, true
+	case errors.As(e.Err, &network):
+		return cause{
+			summary: "The connection to Cloudflare's API failed",
+			what:    " " + sentence(network.Error()),
+			remedy:  "Check the network, the proxy settings (HTTPS_PROXY, NO_PROXY), and the provider's base_url.",
+		}, true
 	}
-	return cause{
-		summary: "Can't reach Cloudflare's API",
-		what:    " " + sentence(e.Err.Error()),
-		remedy:  "Check the network, the proxy settings (HTTPS_PROXY, NO_PROXY), and the provider's base_url.",
-	}, true
+	return cause{summary: "Can't read " + e.Object.String(), what: " " + sentence(e.Err.Error())}, true
 }
 
 func causeOfBody(e *cloudflare.Error, body *cloudflare.BodyError) cause {
-	if !e.Answered() {
+	switch {
+	case e.OutOfOrder() || e.RateLimited():
 		c := causeByStatus(e)
 		c.what = " " + sentence(body.Error())
 		return c
+	case body.Limit:
+		return cause{
+			summary: "The answer of Cloudflare's API is beyond what is read",
+			what:    " " + sentence(body.Error()),
+			remedy:  "The limit keeps an answer from filling the memory. If it is a genuine one, please report it; until then, read portals one by one, or narrow a list with search.",
+		}
 	}
 	return cause{
 		summary: "The answer is not one of Cloudflare's API",
@@ -186,7 +194,12 @@ func causeByCode(e *cloudflare.Error) (cause, bool) {
 		return causeOfRefusal(e), true
 	case has(7002):
 		return causeOfNotFound(e), true
-	case has(7003, 7000):
+	case has(7000) && !has(7003):
+		return cause{
+			summary: "Cloudflare's API does not know the address",
+			remedy:  "Check the provider's base_url and the environment variable " + envBaseURL + ": that of Cloudflare ends in /client/v4.",
+		}, true
+	case has(7003):
 		return cause{
 			summary:   "Cloudflare's API does not know the account",
 			remedy:    fmt.Sprintf("Check the account id %q: 32 hexadecimal digits, which Cloudflare's dashboard shows in its address and on the account's overview page. It comes from the data source, the provider, or the environment variable %s.", e.AccountID, envAccountID),

@@ -129,6 +129,49 @@ It was tried 5 times.`,
 Something else may have answered: check the provider's base_url, and whether a proxy or a login page stands in between. If it is Cloudflare's edge, try again later.`,
 			},
 		},
+		"HTML page with status 404": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 404, Attempts: 1, Err: &cloudflare.BodyError{Reason: "is an HTML page, not JSON", ContentType: "text/html", Size: 812}},
+			explanation{
+				summary: "The answer is not one of Cloudflare's API",
+				detail: `Reading MCP portal "eng" of account "acc" failed. The answer is an HTML page, not JSON (text/html, 812 bytes).
+
+Cloudflare's API answered with HTTP 404 Not Found.
+
+Something else may have answered: check the provider's base_url, and whether a proxy or a login page stands in between. If it is Cloudflare's edge, try again later.`,
+			},
+		},
+		"too large": {
+			&cloudflare.Error{Object: cloudflare.Object{Kind: "MCP portals"}, AccountID: "acc", Status: 200, Attempts: 1, Err: &cloudflare.BodyError{Reason: "is larger than 64 MiB", ContentType: "application/json", Size: 67108865, Limit: true}},
+			explanation{
+				summary: "The answer of Cloudflare's API is beyond what is read",
+				detail: `Reading MCP portals of account "acc" failed. The answer is larger than 64 MiB (application/json, 67108865 bytes).
+
+The limit keeps an answer from filling the memory. If it is a genuine one, please report it; until then, read portals one by one, or narrow a list with search.`,
+			},
+		},
+		"no such address": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 404, Errors: apiError(7000, "No route for that URI"), Attempts: 1},
+			explanation{
+				summary: "Cloudflare's API does not know the address",
+				detail: `Reading MCP portal "eng" of account "acc" failed.
+
+Cloudflare's API answered with HTTP 404 Not Found:
+  7000: No route for that URI
+
+Check the provider's base_url and the environment variable CLOUDFLARE_BASE_URL: that of Cloudflare ends in /client/v4.`,
+			},
+		},
+		"cut off, then no answer": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 200, Attempts: 2, Err: cloudflare.NewNetworkError(errors.New("EOF"))},
+			explanation{
+				summary: "The connection to Cloudflare's API failed",
+				detail: `Reading MCP portal "eng" of account "acc" failed. EOF.
+
+Check the network, the proxy settings (HTTPS_PROXY, NO_PROXY), and the provider's base_url.
+
+It was tried 2 times.`,
+			},
+		},
 		"wrong type": {
 			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 200, Attempts: 1, Err: &cloudflare.DecodeError{Path: "servers[3].default_disabled", Expected: "a boolean", Found: "a string"}},
 			explanation{
@@ -165,9 +208,9 @@ Check the provider's base_url and the environment variable CLOUDFLARE_BASE_URL, 
 			},
 		},
 		"network": {
-			&cloudflare.Error{Object: portal, AccountID: "acc", Attempts: 5, Err: errors.New("dial tcp 127.0.0.1:1: connect: connection refused")},
+			&cloudflare.Error{Object: portal, AccountID: "acc", Attempts: 5, Err: cloudflare.NewNetworkError(errors.New("dial tcp 127.0.0.1:1: connect: connection refused"))},
 			explanation{
-				summary: "Can't reach Cloudflare's API",
+				summary: "The connection to Cloudflare's API failed",
 				detail: `Reading MCP portal "eng" of account "acc" failed. Dial tcp 127.0.0.1:1: connect: connection refused.
 
 Check the network, the proxy settings (HTTPS_PROXY, NO_PROXY), and the provider's base_url.

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -57,7 +56,10 @@ func readPortal(ctx context.Context, client *cloudflare.Client, m *portalDataSou
 	if err != nil {
 		return err
 	}
-	checkID(portal, m.ID, diags)
+	if portal.ID == nil {
+		portal.ID = m.ID
+	}
+	warnOfAnother("portal", m.ID, portal.ID, diags)
 	m.portalModel = newPortalModel(portal)
 	return nil
 }
@@ -68,18 +70,4 @@ func findPortal(ctx context.Context, client *cloudflare.Client, m *portalDataSou
 		return client.Portal(ctx, account, *m.ID)
 	}
 	return client.PortalByHostname(ctx, account, *m.Hostname)
-}
-
-// checkID fills in the id that was asked for, should the API have left it out,
-// and warns if the API gave another one: the portal is then not the one that
-// the configuration names.
-func checkID(portal *cloudflare.Portal, asked *string, diags *diag.Diagnostics) {
-	if portal.ID == nil {
-		portal.ID = asked
-		return
-	}
-	if asked != nil && *asked != *portal.ID {
-		diags.AddAttributeWarning(path.Root("id"), "Cloudflare's API answered with another portal",
-			fmt.Sprintf("The portal %q was asked for, and the answer says that it is %q. The state holds what the answer says.", *asked, *portal.ID))
-	}
 }

@@ -184,7 +184,8 @@ var (
 	})
 	portalText = custom(func(t *rapid.T, m members) {
 		m.known(t, "id", rapid.Just(`"p"`))
-		m.all(t, jsonString, "hostname", "name", "description", "code_mode", "created_by", "modified_by")
+		m[`"name"`] = quote(rapid.String().Draw(t, "name")) // what names nothing is refused
+		m.all(t, jsonString, "hostname", "description", "code_mode", "created_by", "modified_by")
 		m.all(t, jsonBool, "allow_code_mode", "secure_web_gateway")
 		m.all(t, jsonTime, "created_at", "modified_at")
 		m.known(t, "servers", jsonList(serverText))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -32,8 +33,8 @@ func (v identifier) ValidateString(_ context.Context, req validator.StringReques
 }
 
 func (v identifier) check(id string) string {
-	if len(id) < 1 || len(id) > 32 {
-		return fmt.Sprintf("the %s has %d characters; it must have 1 to 32", v, len(id))
+	if n := utf8.RuneCountInString(id); n < 1 || n > 32 {
+		return fmt.Sprintf("the %s has %d characters; it must have 1 to 32", v, n)
 	}
 	for _, r := range id {
 		switch {
@@ -64,7 +65,7 @@ func (v headerText) check(text string) string {
 		return fmt.Sprintf("the %s is empty; to take it from the environment, leave the attribute out or make it null", v)
 	}
 	if !cloudflare.ValidHeaderText(text) {
-		return fmt.Sprintf("the %s holds a blank, a line break or a character outside ASCII; where it is read from a file, use trimspace()", v)
+		return fmt.Sprintf("the %s holds a blank, a line break or a character outside ASCII; in a configuration, trimspace() takes off what stands around it", v)
 	}
 	return ""
 }

@@ -109,6 +109,8 @@ func TestHostileAnswers(t *testing.T) {
 		"not JSON":               {portalapi.Body([]byte("nonsense")), "is not valid JSON"},
 		"JSON of somebody else":  {portalapi.Body([]byte(`{"message":"hello"}`)), `without the "success"`},
 		"no result":              {portalapi.Body([]byte(`{"success":true}`)), `has no "result"`},
+		"nothing":                {portalapi.Result(`{}`), "an object with an id, a name and a hostname was expected, and one without any of them found"},
+		"errors with success":    {portalapi.Body([]byte(`{"success":true,"errors":[{"code":1234,"message":"partial"}],"result":{"id":"x"}}`)), "1234: partial"},
 		"result of another kind": {portalapi.Result(`[]`), "At result, an object was expected, and a list found"},
 		"wrong type":             {portalapi.Result(`{"servers":[{},{"on_behalf":1}]}`), "At servers[1].on_behalf, a boolean was expected, and a number found"},
 		"redirect":               {portalapi.RedirectTo("https://evil.example/steal?x=1", 302), "A redirect to evil.example was refused"},

@@ -20,6 +20,8 @@ func main() {
 	fmt.Printf("export CLOUDFLARE_BASE_URL=%s\nexport CLOUDFLARE_API_TOKEN=%s\nexport CLOUDFLARE_ACCOUNT_ID=%s\n",
 		server.URL(), portalapi.Token, portalapi.AccountID)
 
+	fmt.Println("# portals: engineering (mcp.example.com), ugly, synced-never, empty, minimal, my-mcp-portal, and generated-40x100 and other sizes")
+
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt)
 	<-interrupted
