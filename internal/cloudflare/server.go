@@ -48,8 +48,8 @@ type ErrorDetails struct {
 type Override struct {
 	Name              *string `json:"name"`
 	Enabled           *bool   `json:"enabled"`
-	Alias             *string `json:"alias"`       // product documentation
-	Description       *string `json:"description"` // seen
+	Alias             *string `json:"alias"`       // SDK
+	Description       *string `json:"description"` // SDK
 	PortalAlias       *string `json:"portal_alias"`
 	PortalDescription *string `json:"portal_description"`
 	ServerAlias       *string `json:"server_alias"`

@@ -119,6 +119,9 @@ func TestFromAScript(t *testing.T) {
 
 func TestTerraformTest(t *testing.T) {
 	t.Parallel()
+	if mocks := map[bool]string{false: "1.7", true: "1.8"}[cli.OpenTofu]; !cliIsAtLeast(t, mocks) {
+		t.Skipf("%s has no mocks in its tests; %s has", cli.Name(), mocks)
+	}
 	e := initialised(t, "terraform-test", "portal_id="+engineering)
 	e.run("test").exits(1).says(
 		"3 passed, 3 failed.",

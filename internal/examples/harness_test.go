@@ -11,7 +11,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/hashicorp/go-version"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
+
 	"github.com/mcp-portals/terraform-provider-mcp/internal/tfcli"
 )
 
@@ -212,4 +214,12 @@ func must(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// cliIsAtLeast reports whether the CLI is of that version, or a newer one.
+func cliIsAtLeast(t *testing.T, minimum string) bool {
+	t.Helper()
+	have, err := version.NewVersion(cli.Version)
+	must(t, err)
+	return have.GreaterThanOrEqual(version.Must(version.NewVersion(minimum)))
 }

@@ -36,6 +36,11 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
+	schemas, err := provider.NewServer(testOptions()).GetProviderSchema(testContext(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		panic(err)
+	}
+	portalShape.learn(schemas.DataSourceSchemas["mcp_portal"].Block.Attributes)
 	os.Exit(m.Run())
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
@@ -35,6 +36,9 @@ type shape struct {
 	times []string
 	// neverNull are lists that are empty where the API has null or nothing.
 	neverNull []string
+	// known are the API's names of the attributes, of which null is not told
+	// from nothing; see learn.
+	known map[string]bool
 }
 
 var (
@@ -125,12 +129,8 @@ func (s *shape) dropOddIDs(object map[string]any) {
 // server_id, for servers).
 func (s *shape) expect(object map[string]any) map[string]any {
 	result := map[string]any{}
-	known := map[string]bool{}
-	for _, name := range s.attributes() {
-		known[name] = true
-	}
 	for key, value := range object {
-		if value == nil && known[key] {
+		if value == nil && s.known[key] {
 			continue
 		}
 		if nested := s.objects[key]; nested != nil && areObjects(value) {
@@ -160,25 +160,19 @@ func fillIn(object map[string]any, absent, other string) {
 	}
 }
 
-// attributes returns the API's names of the attributes whose null is dropped.
-func (s *shape) attributes() []string {
-	switch s {
-	case portalShape:
-		return strings.Fields("id hostname name description allow_code_mode code_mode secure_web_gateway created_at created_by modified_at modified_by servers")
-	case serverShape:
-		return strings.Fields("id server_id name hostname auth_type authentication_status description status error error_details default_disabled on_behalf secure_web_gateway is_shared_oauth_callback_enabled created_at created_by modified_at modified_by last_synced last_successful_sync tools prompts updated_tools updated_prompts")
-	case toolShape:
-		return strings.Fields("name title description inputSchema outputSchema annotations")
-	case toolShape.objects["annotations"]:
-		return strings.Fields("title readOnlyHint destructiveHint idempotentHint openWorldHint")
-	case promptShape:
-		return strings.Fields("name title description arguments")
-	case promptShape.objects["arguments"]:
-		return strings.Fields("name title description required")
-	case overrideShape:
-		return strings.Fields("name enabled alias description portal_alias portal_description server_alias server_description")
-	default:
-		return strings.Fields("cause is_upstream mcp_code retryable status_code")
+// learn takes the names of the attributes from the schema, so that a new one
+// needs no line here.
+func (s *shape) learn(list []*tfprotov6.SchemaAttribute) {
+	s.known = map[string]bool{}
+	for _, a := range list {
+		name := a.Name
+		if renamed, ok := s.renamed[name]; ok {
+			name = renamed
+		}
+		s.known[name] = !slices.Contains(s.derived, name) && name != "extra"
+		if nested := s.objects[a.Name]; nested != nil {
+			nested.learn(a.NestedType.Attributes)
+		}
 	}
 }
 

@@ -25,8 +25,8 @@ func overrideAttributes(thing string) attributes {
 	return attributes{
 		"name":               text(what("The name, at its server, of the %s that this is about. It may name one that the server no longer has.")),
 		"enabled":            boolean(what("Whether the %s is exposed. Where it is null, the server's `default_disabled` decides.")),
-		"alias":              text(what("Another name for the %s, weaker than `portal_alias` and `server_alias`. Known from Cloudflare's documentation.")),
-		"description":        text(what("Another description of the %s, weaker than `portal_description` and `server_description`. Seen in the API's answers.")),
+		"alias":              text(what("Another name for the %s, weaker than `portal_alias` and `server_alias`. Known from Cloudflare's Go SDK.")),
+		"description":        text(what("Another description of the %s, weaker than `portal_description` and `server_description`. Known from Cloudflare's Go SDK.")),
 		"portal_alias":       text(what("Another name for the %s at this portal. It counts before every other name.")),
 		"portal_description": text(what("Another description of the %s at this portal. It counts before every other description.")),
 		"server_alias":       text(what("Another name for the %s at every portal that the server stands in.")),
