@@ -141,8 +141,16 @@ func escapePart(part string) string {
 	return url.PathEscape(part)
 }
 
+// object is a pointer to a wire type that is read by its id.
+type object[T any] interface {
+	*T
+	// isNothing reports whether the object names nothing: whatever answered with
+	// it, it is no empty portal, which a check would take for a safe one.
+	isNothing() bool
+}
+
 // get reads one object.
-func get[T any](ctx context.Context, c *Client, t target) (*T, error) {
+func get[T any, P object[T]](ctx context.Context, c *Client, t target) (*T, error) {
 	if t.object.ID == "" {
 		return nil, &Error{Object: t.object, AccountID: t.accountID, Err: errors.New("the id is empty")}
 	}
@@ -150,7 +158,7 @@ func get[T any](ctx context.Context, c *Client, t target) (*T, error) {
 	if _, err := c.read(ctx, t, nil, &result); err != nil {
 		return nil, err
 	}
-	if isNothing(&result) {
+	if P(&result).isNothing() {
 		return nil, about(t.object, t.accountID, &DecodeError{Path: "result", Expected: "an object with an id, a name and a hostname", Found: "one without any of them"})
 	}
 	return &result, nil
@@ -209,18 +217,6 @@ func (c *Client) cause(ctx context.Context, call *call, err error) error {
 		return redirect
 	}
 	return &NetworkError{c.sanitizer.text(withoutURL(err).Error()), err}
-}
-
-// isNothing reports whether what was read names nothing: whatever answered with
-// it, it is no empty portal, which a check would take for a safe one.
-func isNothing(result any) bool {
-	switch r := result.(type) {
-	case *Portal:
-		return r.ID == nil && r.Name == nil && r.Hostname == nil && len(r.Servers) == 0
-	case *Server:
-		return r.Identity() == nil && r.Name == nil && r.Hostname == nil && len(r.Tools) == 0
-	}
-	return false
 }
 
 // NetworkError is an error of the network, or an answer that was cut off, in

@@ -27,6 +27,10 @@ type Portal struct {
 	Extra            Extra
 }
 
+func (p *Portal) isNothing() bool {
+	return p.ID == nil && p.Name == nil && p.Hostname == nil && len(p.Servers) == 0
+}
+
 const portalsPath = "/access/ai-controls/mcp/portals"
 
 // Portal reads one portal by its id. All errors are of type [*Error].

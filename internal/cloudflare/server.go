@@ -57,6 +57,10 @@ type Override struct {
 	Extra             Extra
 }
 
+func (s *Server) isNothing() bool {
+	return s.Identity() == nil && s.Name == nil && s.Hostname == nil && len(s.Tools) == 0
+}
+
 const serversPath = "/access/ai-controls/mcp/servers"
 
 // Server reads one server by its id. All errors are of type [*Error].

@@ -74,7 +74,7 @@ func (s *shape) rebuild(tb testing.TB, state map[string]any) map[string]any {
 	tb.Helper()
 	result := map[string]any{}
 	for name, value := range state {
-		if value == nil || name == "extra" || contains(s.derived, name) {
+		if value == nil || name == "extra" || slices.Contains(s.derived, name) {
 			continue
 		}
 		key := name
@@ -84,7 +84,7 @@ func (s *shape) rebuild(tb testing.TB, state map[string]any) map[string]any {
 		switch nested := s.objects[name]; {
 		case nested != nil:
 			result[key] = eachObject(value, func(o map[string]any) any { return nested.rebuild(tb, o) })
-		case contains(s.jsonText, name):
+		case slices.Contains(s.jsonText, name):
 			result[key] = parse(tb, value.(string))
 		default:
 			result[key] = value
@@ -136,7 +136,7 @@ func (s *shape) expect(object map[string]any) map[string]any {
 		if nested := s.objects[key]; nested != nil && areObjects(value) {
 			value = eachObject(value, func(o map[string]any) any { return nested.expect(o) })
 		}
-		if text, ok := value.(string); ok && contains(s.times, key) {
+		if text, ok := value.(string); ok && slices.Contains(s.times, key) {
 			value = expectTime(text)
 		}
 		result[key] = value
@@ -214,10 +214,6 @@ func eachObject(value any, f func(map[string]any) any) any {
 		result[i] = f(element.(map[string]any))
 	}
 	return result
-}
-
-func contains(list []string, s string) bool {
-	return slices.Contains(list, s)
 }
 
 // parse returns JSON with numbers as they are written.
