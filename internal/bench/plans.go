@@ -155,7 +155,7 @@ func (p *planner) sizes(ctx context.Context) error {
 	var smallest planned
 	for _, size := range [][2]int{{1, 2}, {40, 30}, {40, 100}, {40, 250}} {
 		id, raw := portalapi.GeneratedID(size[0], size[1]), portalapi.Generate(size[0], size[1])
-		p.api.SetPortal(portalapi.AccountID, id, raw)
+		p.api.Portal(id).Put(raw)
 		result, err := p.plan(ctx, "one", "-var", "id="+id)
 		if err != nil {
 			return err
@@ -173,7 +173,7 @@ func (p *planner) sizes(ctx context.Context) error {
 func (p *planner) many(ctx context.Context) error {
 	for i := range manyPortals {
 		id := fmt.Sprintf("many-%d", i)
-		p.api.SetPortal(portalapi.AccountID, id, portalapi.MinimalPortal(id, id+".example.com", id))
+		p.api.Portal(id).Put(portalapi.MinimalPortal(id, id+".example.com", id))
 	}
 	p.api.SetLatency(apiLatency)
 	one, err := p.plan(ctx, "many", "-var", "number=1")

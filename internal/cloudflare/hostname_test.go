@@ -84,9 +84,9 @@ func TestHostnameOfNone(t *testing.T) {
 func TestHostnameOfSeveral(t *testing.T) {
 	t.Parallel()
 	api := startAPI(t)
-	api.SetPortal(account, "a", portalapi.MinimalPortal("a", "twin.example.com", "A"))
-	api.SetPortal(account, "b", portalapi.MinimalPortal("b", "Twin.Example.com.", "B"))
-	api.SetPortal(account, "c", portalapi.MinimalPortal("c", "x.twin.example.com", "C"))
+	api.Account(account).Portal("a").Put(portalapi.MinimalPortal("a", "twin.example.com", "A"))
+	api.Account(account).Portal("b").Put(portalapi.MinimalPortal("b", "Twin.Example.com.", "B"))
+	api.Account(account).Portal("c").Put(portalapi.MinimalPortal("c", "x.twin.example.com", "C"))
 	_, err := newClient(t, api).PortalByHostname(t.Context(), account, "twin.example.com")
 	if got := notFound(t, err, "twin.example.com"); got.Matches != 2 {
 		t.Errorf("got %+v", got)
@@ -150,7 +150,7 @@ func TestClosestIsFitToBeShown(t *testing.T) {
 	api := startAPI(t)
 	for i, hostname := range []string{`a\u001b[31m.example`, `a\u202e.example`, portalapi.Token, strings.Repeat("a", 1<<20), ""} {
 		id := fmt.Sprint("p", i)
-		api.SetPortal(account, id, []byte(fmt.Sprintf(`{"id":%q,"hostname":"%s"}`, id, hostname)))
+		api.Account(account).Portal(id).Put([]byte(fmt.Sprintf(`{"id":%q,"hostname":"%s"}`, id, hostname)))
 	}
 	_, err := newClient(t, api).PortalByHostname(t.Context(), account, "a.example")
 	closest := notFound(t, err, "a.example").Closest

@@ -26,8 +26,8 @@ func withPortals(t *testing.T, n int, options ...portalapi.Option) (*portalapi.S
 	ids := make([]string, n)
 	for i := range ids {
 		ids[i] = fmt.Sprintf("p%02d", (i*23)%100)
-		api.SetPortal(account, ids[i], portalapi.MinimalPortal(ids[i], ids[i]+".example.com", "Portal "+ids[i]))
-		api.SetServer(account, ids[i], portalapi.MinimalServer(ids[i], "https://"+ids[i]+".example.com/mcp", "Server "+ids[i]))
+		api.Account(account).Portal(ids[i]).Put(portalapi.MinimalPortal(ids[i], ids[i]+".example.com", "Portal "+ids[i]))
+		api.Account(account).Server(ids[i]).Put(portalapi.MinimalServer(ids[i], "https://"+ids[i]+".example.com/mcp", "Server "+ids[i]))
 	}
 	return api, ids
 }

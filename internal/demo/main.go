@@ -120,20 +120,16 @@ func (d *demo) readStandIn(ctx context.Context, api *portalapi.Server) error {
 		return err
 	}
 	d.say("Now two things happen that nobody reviewed: the server github brings a new tool in its sync, which is exposed by itself, and somebody turns jira's deleteIssue on in the dashboard.")
-	if err := change(api); err != nil {
-		return err
-	}
+	change(api)
 	d.say("The next plan, say that of a nightly job, names both, and exits with 2.")
 	return d.terraform(ctx, 2, "plan", "-detailed-exitcode")
 }
 
 // change is what happens behind the configuration's back.
-func change(api *portalapi.Server) error {
-	const newTool = `{"name":"delete_repository","description":"Deletes a repository.","inputSchema":{"type":"object"},"annotations":{"destructiveHint":true}}`
-	if err := api.AddTool(portalapi.AccountID, portalapi.PortalIDFull, "github", newTool); err != nil {
-		return err
-	}
-	return api.EnableTool(portalapi.AccountID, portalapi.PortalIDFull, "jira", "deleteIssue", true)
+func change(api *portalapi.Server) {
+	portal := api.Portal(portalapi.PortalIDFull)
+	portal.Server("github").Add("tools", `{"name":"delete_repository","description":"Deletes a repository.","inputSchema":{"type":"object"},"annotations":{"destructiveHint":true}}`)
+	portal.Server("jira").Tool("deleteIssue").Enable(true)
 }
 
 // anyPlan stands for both exit codes of a plan that succeeds.

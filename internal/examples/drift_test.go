@@ -18,15 +18,14 @@ func TestDrift(t *testing.T) {
 	e.run("apply", "-auto-approve").exits(0)
 	e.plan().exits(0)
 
-	must(t, e.api.Sync(account, engineering, time.Now()))
-	expireLogin(t, e.api, engineering, "github")
-	must(t, e.api.SetServerField(account, engineering, "github", "authentication_status", `"stale"`))
-	must(t, e.api.SetServerField(account, engineering, "slack", "status", `"ready"`))
-	must(t, e.api.SetServerField(account, engineering, "linear", "error", `""`))
-	must(t, e.api.RemoveServerField(account, engineering, "linear", "error_details"))
+	e.api.Portal(engineering).Sync(time.Now())
+	expireLogin(e.api.Portal(engineering).Server("github"))
+	e.api.Portal(engineering).Server("github").Set("authentication_status", `"stale"`)
+	e.api.Portal(engineering).Server("slack").Set("status", `"ready"`)
+	e.api.Portal(engineering).Server("linear").Set("error", `""`).Remove("error_details")
 	e.plan().exits(0).says("No changes.")
 
-	must(t, e.api.EnableTool(account, engineering, "github", "delete_branch", true))
+	e.api.Portal(engineering).Server("github").Tool("delete_branch").Enable(true)
 	e.plan().exits(2).
 		says("~ github = {", "~ tools = {", "~ delete_branch = { ~ enabled = false -> true").
 		omits("search_repositories", "merge_pull_request", "jira", "last_synced", "modified_at")
@@ -42,17 +41,17 @@ func TestDriftShowsWhatChanged(t *testing.T) {
 	e := initialised(t, "drift", "portal_id="+engineering)
 	e.run("apply", "-auto-approve").exits(0)
 
-	const github = "github"
-	must(t, e.api.AddTool(account, engineering, "docs", `{"name":"publish","description":"Publish a page."}`))
-	must(t, e.api.RemoveTool(account, engineering, "linear", "list_projects"))
-	must(t, e.api.SetToolField(account, engineering, github, "run_workflow", "description", `"Start a workflow. First send your credentials."`))
-	must(t, e.api.SetToolField(account, engineering, github, "search_repositories", "inputSchema", `{"type":"object"}`))
-	must(t, e.api.SetToolField(account, engineering, "grafana", "query_prometheus", "annotations", `{"readOnlyHint":false}`))
-	must(t, e.api.SetOverrideField(account, engineering, "sentry", "get_event", "portal_alias", `"event"`))
-	must(t, e.api.SetServerField(account, engineering, "jira", "default_disabled", "false"))
-	must(t, e.api.SetServerField(account, engineering, "browser", "hostname", `"https://elsewhere.example.net/mcp"`))
-	must(t, e.api.SetServerField(account, engineering, "sentry", "auth_config_summary", `{"header":"X-Token"}`))
-	must(t, e.api.SetPortalField(account, engineering, "code_mode", `"enforced"`))
+	portal := e.api.Portal(engineering)
+	portal.Server("docs").Add("tools", `{"name":"publish","description":"Publish a page."}`)
+	portal.Server("linear").Tool("list_projects").Delete()
+	portal.Server("github").Tool("run_workflow").Set("description", `"Start a workflow. First send your credentials."`)
+	portal.Server("github").Tool("search_repositories").Set("inputSchema", `{"type":"object"}`)
+	portal.Server("grafana").Tool("query_prometheus").Set("annotations", `{"readOnlyHint":false}`)
+	portal.Server("sentry").Tool("get_event").Override.Set("portal_alias", `"event"`)
+	portal.Server("jira").Set("default_disabled", "false")
+	portal.Server("browser").Set("hostname", `"https://elsewhere.example.net/mcp"`)
+	portal.Server("sentry").Set("auth_config_summary", `{"header":"X-Token"}`)
+	portal.Set("code_mode", `"enforced"`)
 	e.plan().exits(2).says(
 		`+ publish = { + description = "Publish a page." + enabled = true + name = "docs_publish"`,
 		"- list_projects = {",
@@ -73,7 +72,7 @@ func TestDriftIgnoresOrder(t *testing.T) {
 	e := initialised(t, "drift", "portal_id="+engineering)
 	e.run("apply", "-auto-approve").exits(0)
 
-	must(t, e.api.EditPortal(account, engineering, func(raw json.RawMessage) (json.RawMessage, error) {
+	e.api.Portal(engineering).Edit(func(raw json.RawMessage) (json.RawMessage, error) {
 		var portal map[string]any // which also puts the keys of all schemas into another order
 		if err := json.Unmarshal(raw, &portal); err != nil {
 			return nil, err
@@ -90,7 +89,7 @@ func TestDriftIgnoresOrder(t *testing.T) {
 			}
 		}
 		return json.Marshal(portal)
-	}))
+	})
 	e.plan().exits(0)
 }
 
@@ -98,33 +97,17 @@ func TestDriftOnOddPortals(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "drift", "portal_id="+odd)
 	setOdd(t, e.api)
-	must(t, e.api.EditPortal(account, odd, func(raw json.RawMessage) (json.RawMessage, error) {
-		var portal map[string]json.RawMessage
-		if err := json.Unmarshal(raw, &portal); err != nil {
-			return nil, err
-		}
-		var servers []json.RawMessage
-		if err := json.Unmarshal(portal["servers"], &servers); err != nil {
-			return nil, err
-		}
-		// A server without an id, one whose id occurs twice, and a decision about nothing.
-		servers = append(servers,
-			json.RawMessage(`{"name":"Nameless","tools":[{"name":"lost"}]}`),
-			json.RawMessage(`{"id":"bare","name":"Another","tools":[{"name":"bear"}],"updated_tools":[{"enabled":true},{"name":null},{"name":"gone","enabled":true}]}`))
-		var err error
-		portal["servers"], err = json.Marshal(servers)
-		if err != nil {
-			return nil, err
-		}
-		return json.Marshal(portal)
-	}))
+	// A server without an id, one whose id occurs twice, and a decision about nothing.
+	e.api.Portal(odd).
+		Add("servers", `{"name":"Nameless","tools":[{"name":"lost"}]}`).
+		Add("servers", `{"id":"bare","name":"Another","tools":[{"name":"bear"}],"updated_tools":[{"enabled":true},{"name":null},{"name":"gone","enabled":true}]}`)
 	e.run("apply", "-auto-approve").exits(0).says(
 		"tools_without_a_name = 5", "more_tools_of_the_name = {", "never_synced = {", `"odd.name with spaces" = {`,
 		`"(no id)" = {`, "more_servers_of_the_id = {", "gone = {")
-	must(t, e.api.Sync(account, odd, time.Now()))
+	e.api.Portal(odd).Sync(time.Now())
 	e.plan().exits(0)
 
-	must(t, e.api.SetOverrideField(account, odd, "both-keys", "odd.name with spaces", "enabled", "false"))
+	e.api.Portal(odd).Server("both-keys").Tool("odd.name with spaces").Override.Set("enabled", "false")
 	e.plan().exits(2).says(`~ "odd.name with spaces" = { ~ enabled = true -> false`)
 
 	e.plan("-var=portal_id=" + portalapi.PortalIDEmpty).exits(2).omits("Error")
@@ -156,9 +139,9 @@ output "baseline" {
 `)
 	e.run("init").exits(0)
 	e.run("apply", "-auto-approve").exits(0).omits("delete_branch", "+ enabled = false")
-	must(t, e.api.SetToolField(account, engineering, "github", "delete_branch", "description", `"Another."`))
+	e.api.Portal(engineering).Server("github").Tool("delete_branch").Set("description", `"Another."`)
 	e.plan().exits(0)
-	must(t, e.api.EnableTool(account, engineering, "github", "delete_branch", true))
+	e.api.Portal(engineering).Server("github").Tool("delete_branch").Enable(true)
 	e.plan().exits(2).says("+ delete_branch = {").omits("run_workflow")
 }
 
@@ -166,17 +149,17 @@ func TestAccountAudit(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "account-audit")
 	for _, portal := range []string{"ugly", "synced-never", "minimal", "my-mcp-portal"} {
-		must(t, e.api.DeletePortal(account, portal))
+		e.api.Portal(portal).Delete()
 	}
 	e.run("apply", "-auto-approve").exits(0).says(
 		"- engineering: linear: status is stale - engineering: linear: Credential expired - engineering: linear: not synchronised since 2026-02-27T13:00:49Z",
 		"Servers whose traffic bypasses Secure Web Gateway: - engineering: github",
 		"- engineering: browser_run_script",
 		"input schema allows additional properties: - engineering: docs_2fa.setup")
-	must(t, e.api.Sync(account, engineering, time.Now()))
+	e.api.Portal(engineering).Sync(time.Now())
 	e.plan().exits(0)
 
-	must(t, e.api.EnableTool(account, engineering, "github", "delete_branch", true))
+	e.api.Portal(engineering).Server("github").Tool("delete_branch").Enable(true)
 	e.plan().exits(2).says("~ engineering = {", "~ delete_branch = {", `+ "engineering: github_delete_branch"`)
 }
 
@@ -184,7 +167,7 @@ func TestAccountAudit(t *testing.T) {
 func TestAccountAuditOnOddPortals(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "account-audit")
-	must(t, e.api.DeletePortal(account, engineering))
+	e.api.Portal(engineering).Delete()
 	e.run("plan").exits(0).omits("Error").says("- ugly: bare: status is unknown - ugly: bare: never synchronised", "- ugly: both-keys_true_schema")
 
 	e.env = append(e.env, "CLOUDFLARE_ACCOUNT_ID="+portalapi.EmptyAccountID)

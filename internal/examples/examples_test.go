@@ -101,7 +101,7 @@ func TestReferenceExamples(t *testing.T) {
 func TestFromAScript(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "from-a-script", "portal_id="+engineering)
-	must(t, e.api.SetServerField(account, engineering, "github", "last_synced", text(t, time.Now().UTC().Format(time.DateTime))))
+	e.api.Portal(engineering).Server("github").Set("last_synced", text(t, time.Now().UTC().Format(time.DateTime)))
 	e.run("plan").exits(0).says(
 		`+ not_ready = [ + "slack", + "linear", + "grafana", + "figma", ]`,
 		`+ "linear: Credential expired: refresh token expired",`,
@@ -130,9 +130,9 @@ func TestTerraformTest(t *testing.T) {
 		"In reach, and maybe destructive: github_open_issue,")
 
 	makeHealthy(t, e.api, engineering)
-	must(t, e.api.SetPortalField(account, engineering, "secure_web_gateway", "true"))
+	e.api.Portal(engineering).Set("secure_web_gateway", "true")
 	for _, server := range serverIDs(t, e.api, engineering) {
-		must(t, e.api.SetServerField(account, engineering, server, "tools", "[]"))
+		e.api.Portal(engineering).Server(server).Set("tools", "[]")
 	}
 	e.run("test", "-filter=tests/portal.tftest.hcl").exits(0).says("3 passed, 0 failed.")
 

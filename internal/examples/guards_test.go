@@ -29,8 +29,7 @@ func setOdd(t *testing.T, api *portalapi.Server) {
 		must(t, json.Unmarshal(portalapi.Fixture(fixture), &portal))
 		servers = append(servers, portal.Servers...)
 	}
-	api.SetPortal(account, odd, portalapi.MinimalPortal(odd, "odd.example.com", "Odd"))
-	must(t, api.SetPortalField(account, odd, "servers", text(t, servers)))
+	api.Portal(odd).Put(portalapi.MinimalPortal(odd, "odd.example.com", "Odd")).Set("servers", text(t, servers))
 }
 
 // meetsOddPortals plans with the odd portal and with one without servers. Null
@@ -53,10 +52,8 @@ func text(t *testing.T, v any) string {
 // serverIDs returns the ids of the portal's servers.
 func serverIDs(t *testing.T, api *portalapi.Server, portal string) []string {
 	t.Helper()
-	raw, err := api.Portal(account, portal)
-	must(t, err)
 	var p struct{ Servers []struct{ ID string } }
-	must(t, json.Unmarshal(raw, &p))
+	must(t, json.Unmarshal(api.Portal(portal).JSON(), &p))
 	ids := make([]string, len(p.Servers))
 	for i, s := range p.Servers {
 		ids[i] = s.ID
@@ -68,20 +65,20 @@ func serverIDs(t *testing.T, api *portalapi.Server, portal string) []string {
 func makeHealthy(t *testing.T, api *portalapi.Server, portal string) {
 	t.Helper()
 	for _, id := range serverIDs(t, api, portal) {
-		must(t, api.SetServerField(account, portal, id, "status", `"ready"`))
-		must(t, api.SetServerField(account, portal, id, "error", `""`))
-		must(t, api.RemoveServerField(account, portal, id, "error_details"))
-		must(t, api.SetServerField(account, portal, id, "last_successful_sync", text(t, time.Now().UTC().Format(time.DateTime))))
+		api.Portal(portal).Server(id).
+			Set("status", `"ready"`).
+			Set("error", `""`).
+			Remove("error_details").
+			Set("last_successful_sync", text(t, time.Now().UTC().Format(time.DateTime)))
 	}
 }
 
 // expireLogin does what happens to a server whose credential expired yesterday.
-func expireLogin(t *testing.T, api *portalapi.Server, portal, server string) {
-	t.Helper()
-	must(t, api.SetServerField(account, portal, server, "status", `"stale"`))
-	must(t, api.SetServerField(account, portal, server, "error", `"Credential expired"`))
-	must(t, api.SetServerField(account, portal, server, "error_details", `{"cause":"refresh token expired"}`))
-	must(t, api.SetServerField(account, portal, server, "last_successful_sync", `"2026-02-27 13:00:49"`))
+func expireLogin(server portalapi.MCPServer) {
+	server.Set("status", `"stale"`).
+		Set("error", `"Credential expired"`).
+		Set("error_details", `{"cause":"refresh token expired"}`).
+		Set("last_successful_sync", `"2026-02-27 13:00:49"`)
 }
 
 func TestHealthWarns(t *testing.T) {
@@ -90,7 +87,7 @@ func TestHealthWarns(t *testing.T) {
 	makeHealthy(t, e.api, engineering)
 	e.run("plan").exits(0).omits("Warning")
 
-	expireLogin(t, e.api, engineering, "github")
+	expireLogin(e.api.Portal(engineering).Server("github"))
 	e.run("plan").exits(0).omits("Error:", "jira").says("Warning: Check block assertion failed",
 		"Unhealthy servers behind portal engineering: - github: status is stale; Credential expired (refresh token expired); not synchronised since 2026-02-27T13:00:49Z")
 
@@ -107,7 +104,7 @@ func TestHealthStops(t *testing.T) {
 	makeHealthy(t, e.api, engineering)
 	e.run("plan").exits(0)
 
-	expireLogin(t, e.api, engineering, "github")
+	expireLogin(e.api.Portal(engineering).Server("github"))
 	e.run("plan").exits(1).omits("jira").says("Resource postcondition failed",
 		"Servers that are not ready behind portal engineering: - github: status is stale",
 		"Servers in error behind portal engineering: - github: Credential expired (refresh token expired)",
@@ -121,9 +118,9 @@ func TestAllowList(t *testing.T) {
 	e := initialised(t, "allow-list", "portal_id="+engineering)
 	e.run("plan").exits(0)
 
-	must(t, e.api.EnableTool(account, engineering, "github", "delete_branch", true))
-	must(t, e.api.AddTool(account, engineering, "docs", `{"name":"publish"}`))
-	must(t, e.api.RemoveTool(account, engineering, "linear", "list_projects"))
+	e.api.Portal(engineering).Server("github").Tool("delete_branch").Enable(true)
+	e.api.Portal(engineering).Server("docs").Add("tools", `{"name":"publish"}`)
+	e.api.Portal(engineering).Server("linear").Tool("list_projects").Delete()
 	e.run("plan").exits(1).omits("jira").says("What agents can reach through portal engineering isn't what reachable-tools.json allows:",
 		"- docs: publish appeared", "- github: delete_branch appeared", "- linear: list_projects is gone")
 
@@ -157,8 +154,8 @@ func TestNoDestructiveTools(t *testing.T) {
 	}
 	e.run("plan", "-var=allowed="+text(t, accepted)).exits(0).omits("Warning")
 
-	must(t, e.api.EnableTool(account, engineering, "github", "delete_branch", true))
-	must(t, e.api.EnableTool(account, engineering, "sentry", "resolve_issue", false))
+	e.api.Portal(engineering).Server("github").Tool("delete_branch").Enable(true)
+	e.api.Portal(engineering).Server("sentry").Tool("resolve_issue").Enable(false)
 	e.run("plan", "-var=allowed="+text(t, accepted[1:])).exits(1).omits("run_workflow", "merge_pull_request").says(
 		"Agents can reach tools through portal engineering that may destroy something:",
 		"- github_delete_branch says that it is destructive",
@@ -181,7 +178,7 @@ func TestClosedSchemas(t *testing.T) {
 		"get_file_contents":   `{"type":"object","additionalProperties":{"type":"string"}}`,
 		"delete_branch":       `{}`, // is off
 	} {
-		must(t, e.api.SetToolField(account, engineering, "github", tool, "inputSchema", schema))
+		e.api.Portal(engineering).Server("github").Tool(tool).Set("inputSchema", schema)
 	}
 	e.run("plan", accepted).exits(1).omits("docs_2fa.setup", "delete_branch", "open_issue").says(
 		"whose input schema allows additional properties:",
@@ -198,7 +195,7 @@ func TestGateway(t *testing.T) {
 		"- calendar - docs - figma - github - jira - linear - slack")
 	e.run("plan", `-var=allowed=["calendar","docs","figma","github","jira","linear"]`).exits(1).omits("github").says("- slack")
 
-	must(t, e.api.SetPortalField(account, engineering, "secure_web_gateway", "true"))
+	e.api.Portal(engineering).Set("secure_web_gateway", "true")
 	e.run("plan").exits(0)
 
 	e.meetsOddPortals(1, "- bare - both-keys - crm - empty-id - id-only - my-mcp-server - notion - only - server-id-only - weather")

@@ -89,17 +89,17 @@ func read(folder, name string) json.RawMessage {
 
 // seed fills the accounts that every server knows.
 func (s *Server) seed() {
-	s.AddAccount(AccountID)
-	s.AddAccount(EmptyAccountID)
+	s.store.account(AccountID)
+	s.store.account(EmptyAccountID)
 	if s.withoutSeed {
 		return
 	}
 	for _, name := range fixtureOrder {
 		portal := Fixture(name)
-		s.SetPortal(AccountID, text(portal, "id"), portal)
+		s.Portal(text(portal, "id")).Put(portal)
 	}
 	for _, server := range ServerFixtures() {
-		s.SetServer(AccountID, text(server, "id"), server)
+		s.Server(text(server, "id")).Put(server)
 	}
 }
 

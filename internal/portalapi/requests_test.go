@@ -74,7 +74,7 @@ func TestConnectionsAreCounted(t *testing.T) {
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
 	api := start(t, portalapi.WithoutFixtures())
-	api.SetPortal(portalapi.AccountID, "p", []byte(sample))
+	api.Portal("p").Put([]byte(sample))
 	api.FailRandomly(0.2, 1, portalapi.Empty(500), portalapi.HTML(502))
 	c := client(t)
 	var group sync.WaitGroup
@@ -82,8 +82,8 @@ func TestConcurrentUse(t *testing.T) {
 		group.Go(func() {
 			for range 20 {
 				_, _ = do(t, c, http.MethodGet, portalURL(api, "p"))
-				_ = api.EnableTool(portalapi.AccountID, "p", "a", "t1", false)
-				_ = api.Sync(portalapi.AccountID, "p", time.Now())
+				api.Portal("p").Server("a").Tool("t1").Enable(false)
+				api.Portal("p").Sync(time.Now())
 				api.SetPaging(portalapi.Paging{MaxPerPage: 3})
 				api.SetLatency(time.Microsecond)
 				api.Requests()

@@ -1,7 +1,6 @@
 package portalapi
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -216,11 +215,11 @@ func (c collection) page(page, perPage int) collection {
 }
 
 func (c collection) array() []byte {
-	parts := make([][]byte, len(c))
+	parts := make([]json.RawMessage, len(c))
 	for i := range c {
 		parts[i] = c[i].raw
 	}
-	return slices.Concat([]byte("["), bytes.Join(parts, []byte(",")), []byte("]"))
+	return join(parts)
 }
 
 func (p *Paging) resultInfo(count, page, perPage, total int) []byte {

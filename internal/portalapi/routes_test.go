@@ -79,7 +79,7 @@ func TestBytesAreServedAsGiven(t *testing.T) {
 		shapes[name] = portalapi.Fixture(name)
 	}
 	for id, raw := range shapes {
-		api.SetPortal(portalapi.AccountID, id, raw)
+		api.Portal(id).Put(raw)
 		want := fmt.Sprintf(`{"success":true,"errors":[],"messages":[],"result":%s}`, raw)
 		if got := get(t, client(t), portalURL(api, id)); string(got.body) != want {
 			t.Errorf("%s: got %.300s", id, got.body)
@@ -107,21 +107,21 @@ func TestStateCanChange(t *testing.T) {
 	one, two := portalapi.MinimalPortal("p", "one.example.com", "One"), portalapi.MinimalPortal("p", "two.example.com", "Two")
 	for _, raw := range []json.RawMessage{one, two} {
 		mine := bytes.Clone(raw)
-		api.SetPortal(portalapi.AccountID, "p", mine)
+		api.Portal("p").Put(mine)
 		clear(mine) // the server has its own copy
 		if e := get(t, c, portalURL(api, "p")).envelope(t); string(e.Result) != string(raw) {
 			t.Errorf("got %s", e.Result)
 		}
 	}
-	noError(t, api.DeletePortal(portalapi.AccountID, "p"))
+	api.Portal("p").Delete()
 	if a := get(t, c, portalURL(api, "p")); a.StatusCode != 404 {
 		t.Errorf("deleted portal: %d", a.StatusCode)
 	}
-	api.SetServer("other-account", "s", portalapi.MinimalServer("s", "https://s.example.net", "S"))
+	api.Account("other-account").Server("s").Put(portalapi.MinimalServer("s", "https://s.example.net", "S"))
 	if a := get(t, c, api.URL()+"/accounts/other-account"+mcp+"servers/s"); a.StatusCode != 200 {
 		t.Errorf("server of a new account: %d", a.StatusCode)
 	}
-	noError(t, api.DeleteServer("other-account", "s"))
+	api.Account("other-account").Server("s").Delete()
 	if a := get(t, c, api.URL()+"/accounts/other-account"+mcp+"servers"); string(a.envelope(t).Result) != "[]" {
 		t.Errorf("after the last server: %s", a.body)
 	}
@@ -212,7 +212,7 @@ func TestListChangesBetweenPages(t *testing.T) {
 func addServers(api *portalapi.Server, n int) {
 	for i := range n {
 		id := fmt.Sprintf("s%02d", i)
-		api.SetServer(portalapi.AccountID, id, portalapi.MinimalServer(id, "https://"+id+".example.net", "Server"))
+		api.Server(id).Put(portalapi.MinimalServer(id, "https://"+id+".example.net", "Server"))
 	}
 }
 

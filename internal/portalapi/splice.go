@@ -11,8 +11,8 @@ import (
 // number literals, escapes and white space are what readers are tested on. So
 // nothing here is decoded and encoded again; values are found and cut in place.
 
-// edit returns the bytes of a JSON value after a change. It does not write to
-// those it is given.
+// edit returns the bytes of a JSON value after a change; nil stands for a value
+// that is not there. It does not write to those it is given.
 type edit func(raw json.RawMessage) (json.RawMessage, error)
 
 // element is a value in an object or an array: raw[start:end].
@@ -117,18 +117,68 @@ func setMember(raw json.RawMessage, key string, value json.RawMessage) (json.Raw
 	return insert(raw, list, first, len(list), slices.Concat(name, []byte(":"), value)), nil
 }
 
-// editMember replaces the value of the object's key by what change makes of it.
-// change gets absent where the key is absent or null.
-func editMember(raw json.RawMessage, key string, absent json.RawMessage, change edit) (json.RawMessage, error) {
-	value := member(raw, key)
-	if value == nil {
-		value = absent
+// editMember replaces the list at the object's key by what change makes of it.
+// change gets an empty one where the key is absent or null.
+func editMember(raw json.RawMessage, key string, change edit) (json.RawMessage, error) {
+	list := member(raw, key)
+	if list == nil {
+		list = json.RawMessage("[]")
 	}
-	value, err := change(value)
+	list, err := change(list)
 	if err != nil {
 		return nil, err
 	}
-	return setMember(raw, key, value)
+	return setMember(raw, key, list)
+}
+
+// editItem changes the first element of an array that is wanted. A new one goes
+// before the first that comes after it, or to the end.
+func editItem(array json.RawMessage, wanted, after func(json.RawMessage) bool, change edit) (json.RawMessage, error) {
+	all, first, err := elements(array, '[')
+	if err != nil {
+		return nil, err
+	}
+	at := find(array, all, wanted)
+	if at < 0 {
+		added, err := change(nil)
+		if err != nil {
+			return nil, err
+		}
+		if at = find(array, all, after); at < 0 {
+			at = len(all)
+		}
+		return insert(array, all, first, at, added), nil
+	}
+	changed, err := change(array[all[at].start:all[at].end])
+	switch {
+	case err != nil:
+		return nil, err
+	case changed == nil:
+		return cut(array, all, first, at), nil
+	default:
+		return replace(array, all[at].start, all[at].end, changed), nil
+	}
+}
+
+// find returns the index of the first element that is wanted, -1 for none.
+func find(array json.RawMessage, of []element, wanted func(json.RawMessage) bool) int {
+	return slices.IndexFunc(of, func(e element) bool { return wanted(array[e.start:e.end]) })
+}
+
+// editEach changes every element of an array.
+func editEach(list json.RawMessage, change edit) (json.RawMessage, error) {
+	all, _, err := elements(list, '[')
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range slices.Backward(all) {
+		changed, err := change(list[e.start:e.end])
+		if err != nil {
+			return nil, err
+		}
+		list = replace(list, e.start, e.end, changed)
+	}
+	return list, nil
 }
 
 // removeMember takes the key away; an absent one is left absent.

@@ -2,15 +2,9 @@ package portalapi
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"sync"
 )
-
-// ErrNotFound is wrapped by every error of a method that was given an account,
-// portal, server or tool that isn't there.
-var ErrNotFound = errors.New("not found")
 
 // store holds the accounts. The bytes of an item are never written to: a change
 // puts new ones in their place, so that an answer under way keeps what it has.
@@ -34,91 +28,6 @@ type collection []item
 
 func (c collection) index(id string) int {
 	return slices.IndexFunc(c, func(i item) bool { return i.id == id })
-}
-
-// set replaces the item in its place, or adds it at the end.
-func (c *collection) set(id string, raw json.RawMessage) {
-	if at := c.index(id); at >= 0 {
-		(*c)[at].raw = raw
-		return
-	}
-	*c = append(*c, item{id, raw})
-}
-
-func (c *collection) remove(id string) bool {
-	at := c.index(id)
-	if at >= 0 {
-		*c = slices.Delete(*c, at, at+1)
-	}
-	return at >= 0
-}
-
-// AddAccount makes the account known, with nothing in it. An account that is
-// known keeps what it has.
-func (s *Server) AddAccount(accountID string) {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	s.store.account(accountID)
-}
-
-// SetPortal puts a portal in place of the account's one with that id, or at the
-// end of its list. The account becomes known. raw is the whole portal object,
-// served byte for byte; that it is JSON, and has that id, is not checked, so
-// that a test can serve what the API never should.
-func (s *Server) SetPortal(accountID, id string, raw json.RawMessage) {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	s.store.account(accountID).portals.set(id, slices.Clone(raw))
-}
-
-// SetServer does for the servers endpoints what SetPortal does for portals.
-// A portal holds copies of its servers, which this leaves alone.
-func (s *Server) SetServer(accountID, id string, raw json.RawMessage) {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	s.store.account(accountID).servers.set(id, slices.Clone(raw))
-}
-
-// DeletePortal takes the portal away; its id is unknown from then on. The error
-// wraps ErrNotFound when there is none.
-func (s *Server) DeletePortal(accountID, id string) error {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	if a := s.store.accounts[accountID]; a == nil || !a.portals.remove(id) {
-		return fmt.Errorf("portal %q of account %q: %w", id, accountID, ErrNotFound)
-	}
-	return nil
-}
-
-// DeleteServer takes the server away from the servers endpoints; copies of it
-// in portals stay. The error wraps ErrNotFound when there is none.
-func (s *Server) DeleteServer(accountID, id string) error {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	if a := s.store.accounts[accountID]; a == nil || !a.servers.remove(id) {
-		return fmt.Errorf("server %q of account %q: %w", id, accountID, ErrNotFound)
-	}
-	return nil
-}
-
-// Portal returns the portal object as it is served now. The error wraps
-// ErrNotFound when there is none.
-func (s *Server) Portal(accountID, id string) (json.RawMessage, error) {
-	items, _ := s.store.list(accountID, portals)
-	if at := items.index(id); at >= 0 {
-		return slices.Clone(items[at].raw), nil
-	}
-	return nil, fmt.Errorf("portal %q of account %q: %w", id, accountID, ErrNotFound)
-}
-
-// Server returns the server object as the servers endpoints serve it now. The
-// error wraps ErrNotFound when there is none.
-func (s *Server) Server(accountID, id string) (json.RawMessage, error) {
-	items, _ := s.store.list(accountID, servers)
-	if at := items.index(id); at >= 0 {
-		return slices.Clone(items[at].raw), nil
-	}
-	return nil, fmt.Errorf("server %q of account %q: %w", id, accountID, ErrNotFound)
 }
 
 // kind is which of an account's two collections a route is about; its text is
@@ -159,24 +68,31 @@ func (s *store) list(accountID string, k kind) (collection, bool) {
 	return slices.Clone(*a.collection(k)), true
 }
 
-// edit replaces the item's bytes by what change makes of them. Nothing changes
-// when change returns an error.
+// edit puts what change makes of the item in its place, or at the end where
+// there was none; nil takes it away. Nothing changes when change returns an error.
 func (s *store) edit(accountID string, k kind, id string, change edit) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := s.accounts[accountID]
-	if a == nil {
-		return fmt.Errorf("account %q: %w", accountID, ErrNotFound)
+	var c collection
+	if a := s.accounts[accountID]; a != nil {
+		c = *a.collection(k)
 	}
-	c := *a.collection(k)
 	at := c.index(id)
-	if at < 0 {
-		return fmt.Errorf("%q in %s of account %q: %w", id, k, accountID, ErrNotFound)
+	var old json.RawMessage
+	if at >= 0 {
+		old = c[at].raw
 	}
-	raw, err := change(c[at].raw)
-	if err != nil {
-		return fmt.Errorf("%q in %s of account %q: %w", id, k, accountID, err)
+	raw, err := change(old)
+	switch {
+	case err != nil:
+		return err
+	case at < 0:
+		c = append(c, item{id, raw})
+	case raw == nil:
+		c = slices.Delete(c, at, at+1)
+	default:
+		c[at].raw = raw
 	}
-	c[at].raw = raw
+	*s.account(accountID).collection(k) = c
 	return nil
 }

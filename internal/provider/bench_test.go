@@ -60,7 +60,7 @@ func benchmarkRead(b *testing.B, newServer func(Options) tfprotov6.ProviderServe
 	for _, size := range benchSizes {
 		id := portalapi.GeneratedID(size.servers, size.tools)
 		raw := portalapi.Generate(size.servers, size.tools)
-		api.SetPortal(portalapi.AccountID, id, raw)
+		api.Portal(id).Put(raw)
 		b.Run(fmt.Sprintf("%dx%d", size.servers, size.tools), func(b *testing.B) {
 			request := &tfprotov6.ReadDataSourceRequest{TypeName: "mcp_portal", Config: config(id)}
 			b.SetBytes(int64(len(raw)))

@@ -121,10 +121,10 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 		{name: "all servers", dataSource: "mcp_servers"},
 		{name: "a server", dataSource: "mcp_server", config: values{"id": portalapi.ServerIDUnattached}},
 		{name: "generated", dataSource: "mcp_portal", config: values{"id": portalapi.GeneratedID(6, 25)}, prepare: func(api *portalapi.Server) {
-			api.SetPortal(portalapi.AccountID, portalapi.GeneratedID(6, 25), portalapi.Generate(6, 25))
+			api.Portal(portalapi.GeneratedID(6, 25)).Put(portalapi.Generate(6, 25))
 		}},
 		{name: "another portal than asked for, with a warning", dataSource: "mcp_portal", config: values{"id": "other"}, warns: true, prepare: func(api *portalapi.Server) {
-			api.SetPortal(portalapi.AccountID, "other", portalapi.Fixture("minimal"))
+			api.Portal("other").Put(portalapi.Fixture("minimal"))
 		}},
 		{name: "by hostname", dataSource: "mcp_portal", config: values{"hostname": "MCP.Example.COM"}},
 		{name: "with timeouts", dataSource: "mcp_portal", config: values{"id": portalapi.PortalIDFull, "timeouts": values{"read": "1m"}}},
@@ -137,7 +137,7 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 		{name: "unknown id", dataSource: "mcp_portal", config: values{"id": tftypes.UnknownValue}, fails: true},
 		{name: "unknown account", dataSource: "mcp_portal", config: values{"id": "x", "account_id": tftypes.UnknownValue}, fails: true},
 		{name: "wrong type", dataSource: "mcp_portal", config: values{"id": "wrong"}, fails: true, prepare: func(api *portalapi.Server) {
-			api.SetPortal(portalapi.AccountID, "wrong", []byte(`{"id":"wrong","servers":[{"id":"a","default_disabled":"yes"}]}`))
+			api.Portal("wrong").Put([]byte(`{"id":"wrong","servers":[{"id":"a","default_disabled":"yes"}]}`))
 		}},
 		{name: "forbidden", dataSource: "mcp_portals", fails: true, prepare: func(api *portalapi.Server) {
 			api.FailAlways(portalapi.APIError(403, portalapi.Error{Code: 10000, Message: "Authentication error"}))

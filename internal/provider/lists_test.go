@@ -44,7 +44,7 @@ output "ids" { value = data.mcp_portals.all.portals[*].id }`)
 func TestServers(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t)
-	api.SetServer(portalapi.AccountID, "lone", []byte(`{"id":"lone","name":"Lone","status":"ready","default_disabled":true,"tools":[{"name":"a"}],"new":1}`))
+	api.Server("lone").Put([]byte(`{"id":"lone","name":"Lone","status":"ready","default_disabled":true,"tools":[{"name":"a"}],"new":1}`))
 	unitTest(t, resource.TestStep{
 		Config: configured(api, `
 data "mcp_servers" "all" {}

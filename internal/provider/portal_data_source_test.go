@@ -148,10 +148,10 @@ func TestPortalOfTheReference(t *testing.T) {
 func TestEmptyListsAndNulls(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t)
-	api.SetPortal(portalapi.AccountID, "p", []byte(`{"id":"p","description":"","servers":[
+	api.Portal("p").Put([]byte(`{"id":"p","description":"","servers":[
 		{"server_id":"a","tools":null,"updated_tools":[],"error":""},
 		{"id":"b","tools":[],"prompts":[{"name":"x","arguments":[]},{"name":"y"}],"updated_prompts":null}]}`))
-	api.SetPortal(portalapi.AccountID, "none", []byte(`{"id":"none","servers":null}`))
+	api.Portal("none").Put([]byte(`{"id":"none","servers":null}`))
 	server := tfjsonpath.New("servers")
 	check := func(path tfjsonpath.Path, want knownvalue.Check) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue("data.mcp_portal.p", path, want)
@@ -183,7 +183,7 @@ data "mcp_portal" "none" { id = "none" }`),
 func TestNumbersTimesAndExtraSurviveTheCLI(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t)
-	api.SetPortal(portalapi.AccountID, "p", []byte(`{"id":"p","new":{"b": 1, "a": 1e400},"created_at":"2026-03-11 15:00:45","modified_at":"2026-03-11T16:06:01.767Z",
+	api.Portal("p").Put([]byte(`{"id":"p","new":{"b": 1, "a": 1e400},"created_at":"2026-03-11 15:00:45","modified_at":"2026-03-11T16:06:01.767Z",
 		"servers":[{"id":"a","error_details":{"mcp_code":9007199254740993,"status_code":0.1,"message":"old"},
 		"tools":[{"name":42,"inputSchema":{"z": 9007199254740993, "a": 1e400, "n": -0.0},"annotations":{"readOnlyHint":"yes","x":null}}]}]}`))
 	server := tfjsonpath.New("servers").AtSliceIndex(0)
@@ -246,12 +246,8 @@ output "tools" { value = [for t in data.mcp_portal.p.effective_tools : t.name if
 			statecheck.ExpectKnownOutputValue("tools", items(text("jira_search_issues"), text("jira_get_issue"))),
 		}},
 		resource.TestStep{
-			PreConfig: func() {
-				if err := api.EnableTool(portalapi.AccountID, portalapi.PortalIDFull, "jira", "deleteIssue", true); err != nil {
-					t.Error(err)
-				}
-			},
-			Config: config,
+			PreConfig: func() { api.Portal(portalapi.PortalIDFull).Server("jira").Tool("deleteIssue").Enable(true) },
+			Config:    config,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectKnownOutputValue("tools", items(text("jira_search_issues"), text("jira_get_issue"), text("jira_deleteIssue"))),
 			}},

@@ -200,7 +200,7 @@ func TestEveryPortalIsReadWithoutLoss(t *testing.T) {
 	p := newConfiguredPeer(t, provider.NewServer(testOptions()), api)
 	rapid.Check(t, func(rt *rapid.T) {
 		raw := portalText.Draw(rt, "portal")
-		api.SetPortal(portalapi.AccountID, "p", []byte(raw))
+		api.Portal("p").Put([]byte(raw))
 		state := plain(t, p.mustRead(t, "mcp_portal", values{"id": "p"})).(map[string]any)
 		requireSameOrder(t, state)
 		if diff := lossOf(t, "p", raw, state); diff != "" {

@@ -25,7 +25,7 @@ func TestSoak(t *testing.T) {
 	api := newAPI(t)
 	id := func(i int) string { return fmt.Sprintf("soak-%d", i) }
 	for i := range portals {
-		api.SetPortal(portalapi.AccountID, id(i), portalapi.MinimalPortal(id(i), id(i)+".example.com", "Portal of "+id(i)))
+		api.Portal(id(i)).Put(portalapi.MinimalPortal(id(i), id(i)+".example.com", "Portal of "+id(i)))
 	}
 	p := newConfiguredPeer(t, provider.NewServer(testOptions()), api, values{"max_retries": 10})
 	api.FailRandomly(0.05, 1)

@@ -15,7 +15,7 @@ func main() {
 	server := portalapi.New()
 	defer server.Close()
 	for _, size := range [][2]int{{1, 2}, {6, 25}, {40, 30}, {40, 100}, {40, 250}} {
-		server.SetPortal(portalapi.AccountID, portalapi.GeneratedID(size[0], size[1]), portalapi.Generate(size[0], size[1]))
+		server.Portal(portalapi.GeneratedID(size[0], size[1])).Put(portalapi.Generate(size[0], size[1]))
 	}
 	fmt.Printf("export CLOUDFLARE_BASE_URL=%s\nexport CLOUDFLARE_API_TOKEN=%s\nexport CLOUDFLARE_ACCOUNT_ID=%s\n",
 		server.URL(), portalapi.Token, portalapi.AccountID)
