@@ -3,8 +3,8 @@
 // that the zip for this machine, installed by the CLI that package tfcli finds,
 // is the provider in the version that its name says.
 //
-//	go run ./internal/release dist            # after make snapshot
-//	go run ./internal/release -complete dist  # of a release: every platform, SBOMs, and the signature
+//	go run ./internal/cmd/release dist            # after make snapshot
+//	go run ./internal/cmd/release -complete dist  # of a release: every platform, SBOMs, and the signature
 package main
 
 import (

@@ -5,7 +5,7 @@
 //
 // Run it from anywhere in the repository:
 //
-//	go run ./internal/docsgen
+//	go run ./internal/cmd/docsgen
 package main
 
 import (

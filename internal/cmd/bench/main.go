@@ -3,8 +3,8 @@
 // JSON and encoding its state, how much less than on the framework's own way,
 // and how the time of whole plans grows with the portal.
 //
-//	go run ./internal/bench            everything, some minutes
-//	go run ./internal/bench -quick     without the framework's own way, which is what takes them
+//	go run ./internal/cmd/bench            everything, some minutes
+//	go run ./internal/cmd/bench -quick     without the framework's own way, which is what takes them
 package main
 
 import (
