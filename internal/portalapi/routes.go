@@ -70,8 +70,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		fail(http.StatusNotFound, noRoute()).write(w)
 		return
 	}
-	items, known := s.store.list(target.account, target.kind)
+	items, known, failed := s.items(target.account, target.kind)
 	switch {
+	case failed != nil:
+		failed.write(w)
 	case !known:
 		unroutable(r.URL.EscapedPath()).write(w)
 	case target.list:

@@ -36,6 +36,7 @@ type Server struct {
 	http     *http.Server
 
 	store       store
+	folder      *folder // nil: what the store has
 	credentials credentials
 	faults      faultPlan
 	journal     journal
@@ -74,13 +75,23 @@ func WithPaging(p Paging) Option { return func(s *Server) { s.SetPaging(p) } }
 func WithLatency(d time.Duration) Option { return func(s *Server) { s.SetLatency(d) } }
 
 // New starts a stand-in on a free port of 127.0.0.1 and returns it. Unless
-// WithoutFixtures is given, AccountID holds a portal for every fixture and the
-// servers of ServerFixtures. It panics when no port can be had, which on a
-// loopback device means that the machine itself is in trouble.
+// WithoutFixtures or WithFolder is given, AccountID holds a portal for every
+// fixture and the servers of ServerFixtures. It panics when no port can be had,
+// which on a loopback device means that the machine itself is in trouble.
 func New(opts ...Option) *Server {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	s, err := Listen("127.0.0.1:0", opts...)
 	if err != nil {
-		panic(fmt.Sprintf("portalapi: listen on loopback: %v", err))
+		panic(fmt.Sprintf("portalapi: %v", err))
+	}
+	return s
+}
+
+// Listen is New on an address of the caller's choice. The error is that of
+// net.Listen.
+func Listen(address string, opts ...Option) (*Server, error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
 	}
 	s := &Server{
 		listener:    listener,
@@ -93,7 +104,7 @@ func New(opts ...Option) *Server {
 	}
 	s.seed()
 	s.start()
-	return s
+	return s, nil
 }
 
 func (s *Server) start() {

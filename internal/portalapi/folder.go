@@ -1,0 +1,107 @@
+package portalapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// folder holds the account AccountID as files.
+type folder struct {
+	dir    string
+	failed func(error)
+}
+
+// WithFolder serves AccountID from files: a portal in each of dir's
+// portals/*.json, a server in each of servers/*.json, in the order of their
+// names and read anew at each request, so that to edit a file is to click in
+// the dashboard. A file that holds a whole answer of the API counts as its
+// result. While a file can't be served, requests for its kind are answered with
+// 500 and an error that says where it is wrong, which failed is told, too.
+// Handles do not reach the files.
+func WithFolder(dir string, failed func(error)) Option {
+	return func(s *Server) { s.folder = &folder{dir, failed} }
+}
+
+// WriteFixtures writes what AccountID has without WithFolder to dir, as
+// WithFolder reads it: a file for each portal and server, named by its id.
+func WriteFixtures(dir string) error {
+	s := &Server{}
+	s.seed()
+	for _, k := range []kind{portals, servers} {
+		if err := os.MkdirAll(filepath.Join(dir, string(k)), 0o755); err != nil {
+			return err
+		}
+		items, _ := s.store.list(AccountID, k)
+		for _, i := range items {
+			if err := os.WriteFile(filepath.Join(dir, string(k), i.id+".json"), append(i.raw, '\n'), 0o644); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// items returns what the account has now, and whether it is known. The failure
+// is the answer for a folder that can't be read.
+func (s *Server) items(accountID string, k kind) (collection, bool, *failure) {
+	if s.folder == nil || accountID != AccountID {
+		items, known := s.store.list(accountID, k)
+		return items, known, nil
+	}
+	items, err := readItems(filepath.Join(s.folder.dir, string(k)))
+	if err != nil {
+		s.folder.failed(err)
+		return nil, true, fail(http.StatusInternalServerError, Error{Code: 10500, Message: err.Error()})
+	}
+	return items, true, nil
+}
+
+func readItems(dir string) (collection, error) {
+	var items collection
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	for _, entry := range entries {
+		if filepath.Ext(entry.Name()) != ".json" || strings.HasPrefix(entry.Name(), ".") {
+			continue
+		}
+		name := filepath.Join(dir, entry.Name())
+		read, err := readItem(name)
+		if err != nil {
+			return nil, err
+		}
+		if items.index(read.id) >= 0 {
+			return nil, fmt.Errorf("%s: another file has the id %q, too", name, read.id)
+		}
+		items = append(items, read)
+	}
+	return items, err
+}
+
+func readItem(name string) (item, error) {
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return item{}, err
+	}
+	raw = bytes.TrimSpace(raw)
+	var syntax *json.SyntaxError
+	if err := json.Unmarshal(raw, new(json.RawMessage)); errors.As(err, &syntax) {
+		return item{}, fmt.Errorf("%s: line %d: %w", name, 1+bytes.Count(raw[:syntax.Offset], []byte("\n")), err)
+	}
+	if result := member(raw, "result"); result != nil {
+		raw = result
+	}
+	id := text(raw, "id")
+	if id == "" {
+		return item{}, fmt.Errorf(`%s: it has to be a JSON object with an "id"`, name)
+	}
+	return item{id, raw}, nil
+}

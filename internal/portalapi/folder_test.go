@@ -1,0 +1,77 @@
+package portalapi_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
+)
+
+// What was written from the fixtures serves what is served without a folder.
+func TestFolderOfFixtures(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	noError(t, portalapi.WriteFixtures(dir))
+	plain, folder := start(t), start(t, portalapi.WithFolder(dir, func(err error) { t.Error(err) }))
+	paths := []string{"/servers/" + portalapi.ServerIDUnattached, "/servers/github", "/portals/nobody", "/servers?search=nobody"}
+	for _, name := range []string{"my-mcp-portal", "engineering", "ugly", "synced-never", "empty", "minimal"} {
+		paths = append(paths, "/portals/"+name)
+	}
+	for _, path := range paths {
+		rest := "/accounts/" + portalapi.AccountID + "/access/ai-controls/mcp" + path
+		want, got := get(t, client(t), plain.URL()+rest), get(t, client(t), folder.URL()+rest)
+		if string(got.body) != string(want.body) || got.StatusCode != want.StatusCode {
+			t.Errorf("%s: %d %.200s", path, got.StatusCode, got.body)
+		}
+	}
+}
+
+func TestFolderIsReadAnew(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var failed []string
+	api := start(t, portalapi.WithFolder(dir, func(err error) { failed = append(failed, err.Error()) }))
+	noError(t, os.Mkdir(filepath.Join(dir, "portals"), 0o755))
+	put := func(name, text string) {
+		noError(t, os.WriteFile(filepath.Join(dir, "portals", name), []byte(text), 0o644))
+	}
+	for _, test := range []struct {
+		name, text string
+		want       string // result
+		message    string // of an error, after the folder
+	}{
+		{"b.json", `{"id":"b"}`, `[{"id":"b"}]`, ""},
+		{"a.json", ` {"id":"p", "n":1.0} `, `[{"id":"p", "n":1.0},{"id":"b"}]`, ""},
+		{"a.json", `{"success":true,"errors":[],"result":{"id":"p","n":2}}`, `[{"id":"p","n":2},{"id":"b"}]`, ""},
+		{"notes.txt", `no JSON`, `[{"id":"p","n":2},{"id":"b"}]`, ""},
+		{".#b.json", `no JSON`, `[{"id":"p","n":2},{"id":"b"}]`, ""},
+		{"a.json", "{\n\"id\": \"p\",\n\"n\": }", "", `a.json: line 3: invalid character '}' looking for beginning of value`},
+		{"a.json", "", "", `a.json: line 1: unexpected end of JSON input`},
+		{"a.json", `[{"id":"p"}]`, "", `a.json: it has to be a JSON object with an "id"`},
+		{"a.json", `{"id":""}`, "", `a.json: it has to be a JSON object with an "id"`},
+		{"a.json", `{"id":"b"}`, "", `b.json: another file has the id "b", too`},
+		{"a.json", `{"id":"a"}`, `[{"id":"a"},{"id":"b"}]`, ""},
+	} {
+		put(test.name, test.text)
+		failed = nil
+		answer := get(t, client(t), strings.TrimSuffix(portalURL(api, ""), "/"))
+		e := answer.envelope(t)
+		if test.message == "" {
+			if string(e.Result) != test.want || answer.StatusCode != 200 || failed != nil {
+				t.Errorf("%s of %s: %d %s, %q", test.name, test.text, answer.StatusCode, answer.body, failed)
+			}
+			continue
+		}
+		want := fmt.Sprint(filepath.Join(dir, "portals"), string(filepath.Separator), test.message)
+		if answer.StatusCode != 500 || len(e.Errors) != 1 || e.Errors[0].Message != want || len(failed) != 1 || failed[0] != want {
+			t.Errorf("%s of %s: %d %s, %q", test.name, test.text, answer.StatusCode, answer.body, failed)
+		}
+		// The servers have nothing to do with it.
+		if s := get(t, client(t), serversURL(api, "")); s.StatusCode != 200 {
+			t.Errorf("servers: %d", s.StatusCode)
+		}
+	}
+}
