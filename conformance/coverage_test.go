@@ -12,16 +12,13 @@ import (
 	"github.com/cloudflare/cloudflare-go/v7/zero_trust"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
 // leftToExtra are the fields of the SDK's types that have no field in the wire
 // types, and so no attribute: from the path of the field to the reason. What the
 // API returns in them stands in extra.
-var leftToExtra = map[string]string{
-	"portal.servers.auth_config_summary": "how the API logs in to the server; it differs from one auth_type to the next, its " +
-		"shape is not on the API's reference page, and nothing in it says what agents can reach",
-	"server.auth_config_summary": "as on the servers of a portal",
-}
+var leftToExtra = map[string]string{}
 
 // answers are the SDK's types for what the provider reads, each with the wire
 // type for it.
@@ -76,7 +73,7 @@ func (c *comparison) problems() []string {
 // objects compares the fields of two types at path.
 func (c *comparison) objects(path string, sdk, wire reflect.Type) {
 	fields := map[string]reflect.StructField{}
-	for f := range wire.Fields() {
+	for _, f := range reflect.VisibleFields(wire) {
 		fields[jsonName(f)] = f
 	}
 	for f := range sdk.Fields() {
@@ -126,7 +123,7 @@ func kindOf(t reflect.Type) string {
 	switch t {
 	case reflect.TypeFor[time.Time]():
 		return "text"
-	case reflect.TypeFor[*cloudflare.Number]():
+	case reflect.TypeFor[*wirejson.Number]():
 		return "a number"
 	}
 	switch t.Kind() {
@@ -153,13 +150,13 @@ func TestGrownSDK(t *testing.T) {
 		Since *string `json:"since"`
 	}
 	type wire struct {
-		ID        *string            `json:"id"`
-		OwnedBy   *string            `json:"owned_by"`
-		Ready     *bool              `json:"ready"`
-		Tags      []details          `json:"tags"`
-		Now       *details           `json:"now"`
-		OwnerName *cloudflare.Number `json:"rank"`
-		Extra     cloudflare.Extra
+		ID        *string          `json:"id"`
+		OwnedBy   *string          `json:"owned_by"`
+		Ready     *bool            `json:"ready"`
+		Tags      []details        `json:"tags"`
+		Now       *details         `json:"now"`
+		OwnerName *wirejson.Number `json:"rank"`
+		Extra     wirejson.Extra
 	}
 	type grownDetails struct {
 		Since time.Time `json:"since"`

@@ -67,8 +67,8 @@ output "synced_today" {
   ]
 }
 
-# $p.servers[] | .auth_config_summary.header // empty
+# $p.servers[].tools[]?._meta["example.net/toolset"] // empty
 # What has no attribute stands in extra, under the API's name and as JSON text.
-output "auth_headers" {
-  value = compact([for s in data.mcp_portal.this.servers : try(jsondecode(s.extra["auth_config_summary"]).header, "")])
+output "toolsets" {
+  value = compact([for t in flatten(data.mcp_portal.this.servers[*].tools) : try(jsondecode(t.extra["_meta"])["example.net/toolset"], "")])
 }

@@ -134,7 +134,7 @@ func (c *call) answer(ctx context.Context, response *http.Response, result any) 
 	if response.StatusCode != http.StatusOK {
 		result = nil
 	}
-	env, err := decodeAnswer(body, response.StatusCode, result)
+	env, err := decodeAnswer(ctx, body, response.StatusCode, result)
 	c.info, c.last.errors = env.info, env.errors
 	c.info.size = len(body)
 	if isUnframed(response) && (isTruncated(err) || len(body) == 0) {
@@ -145,11 +145,11 @@ func (c *call) answer(ctx context.Context, response *http.Response, result any) 
 
 // decodeAnswer reads a body that came with status, as decodeEnvelope does. What
 // kind of body it is, bodyOrRefusal adds to the error.
-func decodeAnswer(body []byte, status int, result any) (envelope, error) {
+func decodeAnswer(ctx context.Context, body []byte, status int, result any) (envelope, error) {
 	if err := checkText(body); err != nil {
 		return envelope{}, err
 	}
-	env, err := decodeEnvelope(body, result)
+	env, err := decodeEnvelope(ctx, body, result)
 	return env, judge(env, status, err)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
 // TestAttemptsDoNotMix: what was read of an answer that was cut off must not be
@@ -23,7 +24,7 @@ func TestAttemptsDoNotMix(t *testing.T) {
 		t.Fatal(err)
 	}
 	id, server := "second", "c"
-	want := &cloudflare.Portal{ID: &id, Servers: []cloudflare.Server{{ID: &server}}, Extra: cloudflare.Extra{"new": "1"}}
+	want := &cloudflare.Portal{ID: &id, Servers: []cloudflare.PortalServer{{Server: cloudflare.Server{ID: &server}}}, Extra: wirejson.Extra{"new": "1"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("portal (-want +got):\n%s", diff)
 	}

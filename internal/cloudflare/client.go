@@ -141,25 +141,14 @@ func escapePart(part string) string {
 	return url.PathEscape(part)
 }
 
-// object is a pointer to a wire type that is read by its id.
-type object[T any] interface {
-	*T
-	// isNothing reports whether the object names nothing: whatever answered with
-	// it, it is no empty portal, which a check would take for a safe one.
-	isNothing() bool
-}
-
 // get reads one object.
-func get[T any, P object[T]](ctx context.Context, c *Client, t target) (*T, error) {
+func get[T any](ctx context.Context, c *Client, t target) (*T, error) {
 	if t.object.ID == "" {
 		return nil, &Error{Object: t.object, AccountID: t.accountID, Err: errors.New("the id is empty")}
 	}
 	var result T
 	if _, err := c.read(ctx, t, nil, &result); err != nil {
 		return nil, err
-	}
-	if P(&result).isNothing() {
-		return nil, about(t.object, t.accountID, &DecodeError{Path: "result", Expected: "an object with an id, a name and a hostname", Found: "one without any of them"})
 	}
 	return &result, nil
 }

@@ -1,5 +1,7 @@
 package cloudflare
 
+import "github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
+
 // EffectiveTool is a tool as an MCP client meets it at a portal.
 type EffectiveTool struct {
 	// Name is the name under which a client sees the tool: {server_id}_{name}.
@@ -40,7 +42,7 @@ func (p *Portal) EffectiveTools() []EffectiveTool {
 		overrides := overridesByName(server.UpdatedTools)
 		for j := range server.Tools {
 			tool := &server.Tools[j]
-			e := server.effective(tool.Name, tool.Description, overrides)
+			e := server.effective(tool.Name, tool.Extra, tool.Description, overrides)
 			exposed := EffectiveTool{e.Name, e.ServerID, e.OriginalName, e.Description, e.Enabled, nil, nil}
 			if hints := tool.Annotations; hints != nil {
 				exposed.ReadOnlyHint, exposed.DestructiveHint = hints.ReadOnlyHint, hints.DestructiveHint
@@ -60,7 +62,7 @@ func (p *Portal) EffectivePrompts() []EffectivePrompt {
 		overrides := overridesByName(server.UpdatedPrompts)
 		for j := range server.Prompts {
 			prompt := &server.Prompts[j]
-			list = append(list, server.effective(prompt.Name, prompt.Description, overrides))
+			list = append(list, server.effective(prompt.Name, prompt.Extra, prompt.Description, overrides))
 		}
 	}
 	return list
@@ -71,31 +73,41 @@ func (p *Portal) EffectivePrompts() []EffectivePrompt {
 func overridesByName(overrides []Override) map[string]*Override {
 	byName := make(map[string]*Override, len(overrides))
 	for i := range overrides {
-		if name := overrides[i].Name; name != nil && byName[*name] == nil {
-			byName[*name] = &overrides[i]
+		o := &overrides[i]
+		if name := matchName(o.Name, o.Extra); name != "" && byName[name] == nil {
+			byName[name] = o
 		}
 	}
 	return byName
 }
 
+// matchName returns a name as an override's is compared with a tool's: as it was
+// received, where U+FFFD stands for what can't be held. "" if there is none.
+func matchName(name *string, extra wirejson.Extra) string {
+	if received, ok := extra["name"]; ok && name != nil {
+		return received
+	}
+	return deref(name)
+}
+
 // effective applies the server's override of a tool or prompt to it: they share
 // one set of rules.
-func (s *Server) effective(name, description *string, overrides map[string]*Override) EffectivePrompt {
+func (s *PortalServer) effective(name *string, extra wirejson.Extra, description *string, overrides map[string]*Override) EffectivePrompt {
 	e := EffectivePrompt{
-		ServerID:     firstSet(s.ServerID, s.ID),
+		ServerID:     s.Identity(),
 		OriginalName: name,
 		Description:  description,
 	}
-	if name == nil || *name == "" {
+	if deref(name) == "" {
 		return e // nothing to call it by
 	}
-	override := overrides[*name]
+	override := overrides[matchName(name, extra)]
 	if override == nil {
 		override = &Override{}
 	}
 	e.Enabled = override.enables(s.DefaultDisabled)
 	e.Description = firstSet(override.PortalDescription, override.ServerDescription, override.Description, description)
-	if e.ServerID == nil || *e.ServerID == "" {
+	if deref(e.ServerID) == "" {
 		e.Enabled = false // no name to expose it under
 		return e
 	}

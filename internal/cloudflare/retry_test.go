@@ -141,7 +141,7 @@ func unframed(body string) http.HandlerFunc {
 func TestUnframedWhole(t *testing.T) {
 	t.Parallel()
 	api := startAPI(t)
-	api.FailAlways(portalapi.Custom("unframed", unframed(`{"success":true,"result":{"id":"a"}}`)))
+	api.FailAlways(portalapi.Custom("unframed", unframed(`{"success":true,"result":{"id":"a","servers":[]}}`)))
 	if portal, err := readFull(t, newClient(t, api)); err != nil || *portal.ID != "a" {
 		t.Errorf("got %v, %v", portal, err)
 	}

@@ -1,46 +1,95 @@
 package cloudflare
 
-import "context"
+import (
+	"context"
 
-// Server is an MCP server: behind a portal, or, where [Client.Server] and
-// [Client.Servers] return it, by itself. Then DefaultDisabled and OnBehalf, which
-// belong to a portal's mapping, are nil.
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
+)
+
+// Server is an MCP server by itself, in a portal or not. A nil list was absent
+// or null: what the server has is not known then, as before its first
+// synchronisation, which is something else than nothing.
 type Server struct {
-	ID                           *string       `json:"id"`
-	ServerID                     *string       `json:"server_id"` // SDK
-	Name                         *string       `json:"name"`
-	Hostname                     *string       `json:"hostname"`
-	AuthType                     *string       `json:"auth_type"`
-	AuthenticationStatus         *string       `json:"authentication_status"` // SDK
-	Description                  *string       `json:"description"`
-	Status                       *string       `json:"status"`
-	Error                        *string       `json:"error"`
-	ErrorDetails                 *ErrorDetails `json:"error_details"`
-	DefaultDisabled              *bool         `json:"default_disabled"`
-	OnBehalf                     *bool         `json:"on_behalf"`
-	SecureWebGateway             *bool         `json:"secure_web_gateway"`
-	IsSharedOAuthCallbackEnabled *bool         `json:"is_shared_oauth_callback_enabled"`
-	CreatedAt                    *string       `json:"created_at"`
-	CreatedBy                    *string       `json:"created_by"`
-	ModifiedAt                   *string       `json:"modified_at"`
-	ModifiedBy                   *string       `json:"modified_by"`
-	LastSynced                   *string       `json:"last_synced"`
-	LastSuccessfulSync           *string       `json:"last_successful_sync"`
-	Tools                        []Tool        `json:"tools"`
-	Prompts                      []Prompt      `json:"prompts"`
-	UpdatedTools                 []Override    `json:"updated_tools"`
-	UpdatedPrompts               []Override    `json:"updated_prompts"`
-	Extra                        Extra
+	ID                           *string            `json:"id"`
+	ServerID                     *string            `json:"server_id"` // SDK
+	Name                         *string            `json:"name"`
+	Hostname                     *string            `json:"hostname"`
+	AuthType                     *string            `json:"auth_type"`
+	AuthConfigSummary            *AuthConfigSummary `json:"auth_config_summary"`   // SDK
+	AuthenticationStatus         *string            `json:"authentication_status"` // SDK
+	Description                  *string            `json:"description"`
+	Status                       *string            `json:"status"`
+	Error                        *string            `json:"error"`
+	ErrorDetails                 *ErrorDetails      `json:"error_details"`
+	SecureWebGateway             *bool              `json:"secure_web_gateway"`
+	IsSharedOAuthCallbackEnabled *bool              `json:"is_shared_oauth_callback_enabled"`
+	CreatedAt                    *string            `json:"created_at"`
+	CreatedBy                    *string            `json:"created_by"`
+	ModifiedAt                   *string            `json:"modified_at"`
+	ModifiedBy                   *string            `json:"modified_by"`
+	LastSynced                   *string            `json:"last_synced"`
+	LastSuccessfulSync           *string            `json:"last_successful_sync"`
+	Tools                        []Tool             `json:"tools"`
+	Prompts                      []Prompt           `json:"prompts"`
+	UpdatedTools                 []Override         `json:"updated_tools"`
+	UpdatedPrompts               []Override         `json:"updated_prompts"`
+	Extra                        wirejson.Extra
+}
+
+// PortalServer is an MCP server behind a portal: the server, and what belongs to
+// the portal's mapping of it.
+type PortalServer struct {
+	Server
+	DefaultDisabled *bool `json:"default_disabled"`
+	OnBehalf        *bool `json:"on_behalf"`
+}
+
+// AuthConfigSummary is the part of how a portal logs in to a server that is no
+// secret. Whatever else the API puts there is redacted, unless it is a boolean
+// or a number: a field that nobody knows may be one.
+//
+// Source: Cloudflare's Go SDK.
+type AuthConfigSummary struct {
+	AuthMode            *string           `json:"auth_mode"`
+	ClientSecretVersion *wirejson.Number  `json:"client_secret_version"`
+	HasClientSecret     *bool             `json:"has_client_secret"`
+	Config              *AuthConfig       `json:"config"`
+	RegistrationInfo    *RegistrationInfo `json:"registration_info"`
+	Extra               wirejson.Extra    `wirejson:"redact"`
+}
+
+// AuthConfig is where a server's authorization server is.
+//
+// Source: Cloudflare's Go SDK.
+type AuthConfig struct {
+	AuthorizationEndpoint *string        `json:"authorization_endpoint"`
+	Issuer                *string        `json:"issuer"`
+	Resource              *string        `json:"resource"`
+	RevocationEndpoint    *string        `json:"revocation_endpoint"`
+	TokenEndpoint         *string        `json:"token_endpoint"`
+	Extra                 wirejson.Extra `wirejson:"redact"`
+}
+
+// RegistrationInfo is the portal's OAuth client at a server's authorization
+// server.
+//
+// Source: Cloudflare's Go SDK.
+type RegistrationInfo struct {
+	ClientID                *string        `json:"client_id"`
+	RedirectURIs            []string       `json:"redirect_uris"`
+	Scope                   *string        `json:"scope"`
+	TokenEndpointAuthMethod *string        `json:"token_endpoint_auth_method"`
+	Extra                   wirejson.Extra `wirejson:"redact"`
 }
 
 // ErrorDetails is why the last synchronisation of a server failed.
 type ErrorDetails struct {
-	Cause      *string `json:"cause"`
-	IsUpstream *bool   `json:"is_upstream"`
-	MCPCode    *Number `json:"mcp_code"`
-	Retryable  *bool   `json:"retryable"`
-	StatusCode *Number `json:"status_code"`
-	Extra      Extra
+	Cause      *string          `json:"cause"`
+	IsUpstream *bool            `json:"is_upstream"`
+	MCPCode    *wirejson.Number `json:"mcp_code"`
+	Retryable  *bool            `json:"retryable"`
+	StatusCode *wirejson.Number `json:"status_code"`
+	Extra      wirejson.Extra
 }
 
 // Override is an entry of a server's updated_tools or updated_prompts: what a
@@ -54,11 +103,14 @@ type Override struct {
 	PortalDescription *string `json:"portal_description"`
 	ServerAlias       *string `json:"server_alias"`
 	ServerDescription *string `json:"server_description"`
-	Extra             Extra
+	Extra             wirejson.Extra
 }
 
-func (s *Server) isNothing() bool {
-	return s.Identity() == nil && s.Name == nil && s.Hostname == nil && len(s.Tools) == 0
+func (s *Server) check() error {
+	if deref(firstSet(s.ID, s.ServerID, s.Name, s.Hostname)) == "" && len(s.Tools) == 0 {
+		return errNothing()
+	}
+	return nil
 }
 
 const serversPath = "/access/ai-controls/mcp/servers"
@@ -79,20 +131,7 @@ func (c *Client) Servers(ctx context.Context, accountID, search string) ([]Serve
 		(*Server).Identity)
 }
 
-// Identity returns the server's id: the API gives it as id, as server_id, or as
-// both. Nil if it gives neither.
-func (s *Server) Identity() *string {
-	if s.ID != nil {
-		return s.ID
-	}
-	return s.ServerID
-}
-
-// Namespace returns the id that stands before the names of the server's tools:
-// server_id, or id where that is absent. Nil if the API gives neither.
-func (s *Server) Namespace() *string {
-	if s.ServerID != nil {
-		return s.ServerID
-	}
-	return s.ID
-}
+// Identity returns the server's id, which also stands before the names of its
+// tools: the API gives it as server_id, as id, or as both. Nil, or "", if it
+// gives none.
+func (s *Server) Identity() *string { return firstSet(s.ServerID, s.ID) }

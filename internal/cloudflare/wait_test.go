@@ -65,7 +65,7 @@ func unavailable() func(*http.Request) (*http.Response, error) {
 }
 
 func fine() func(*http.Request) (*http.Response, error) {
-	return answerWith(200, `{"success":true,"result":{"id":"eng"}}`)
+	return answerWith(200, `{"success":true,"result":{"id":"eng","servers":[]}}`)
 }
 
 func hang(r *http.Request) (*http.Response, error) {

@@ -50,7 +50,6 @@ func TestDriftShowsWhatChanged(t *testing.T) {
 	portal.Server("sentry").Tool("get_event").Override.Set("portal_alias", `"event"`)
 	portal.Server("jira").Set("default_disabled", "false")
 	portal.Server("browser").Set("hostname", `"https://elsewhere.example.net/mcp"`)
-	portal.Server("sentry").Set("auth_config_summary", `{"header":"X-Token"}`)
 	portal.Set("code_mode", `"enforced"`)
 	e.plan().exits(2).says(
 		`+ publish = { + description = "Publish a page." + enabled = true + name = "docs_publish"`,
@@ -61,7 +60,6 @@ func TestDriftShowsWhatChanged(t *testing.T) {
 		`~ get_event = { ~ name = "sentry_get_event" -> "sentry_event"`,
 		"~ default_disabled = true -> false", "~ deleteIssue = { ~ enabled = false -> true",
 		`~ hostname = "https://browser.example.net/mcp" -> "https://elsewhere.example.net/mcp"`,
-		`~ header = "Authorization" -> "X-Token"`,
 		`~ code_mode = "opt_in" -> "enforced"`,
 	).omits("get_file_contents", "calendar", "payments")
 }

@@ -109,12 +109,12 @@ func TestFromAScript(t *testing.T) {
 		`+ destructive_tools = [ + "browser_run_script", ]`,
 		`+ list_projects = [ + [], ]`, `+ get_event = [ + [ + "eventId", ], ]`,
 		`+ synced_today = [ + "github", ]`,
-		`+ auth_headers = [ + "Authorization", ]`,
+		`+ toolsets = [ + "repos", ]`,
 	).omits("github_delete_branch")
 
 	setOdd(t, e.api)
 	e.run("plan", "-var=portal_id="+odd).exits(0).says(
-		`"server-id-only: upstream said: <html><body>502</body></html>"`, `"both-keys_true_schema"`, `+ "café",`, `"X-Api-Key"`)
+		`"server-id-only: upstream said: <html><body>502</body></html>"`, `"both-keys_true_schema"`, `+ "café",`)
 }
 
 func TestTerraformTest(t *testing.T) {

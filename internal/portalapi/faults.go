@@ -326,7 +326,7 @@ func Trailing(garbage string) Fault {
 // MiB: a portal whose description is as long as that. The server holds one MiB
 // of it.
 func Big(mebibytes int) Fault {
-	const head, tail = `{"success":true,"errors":[],"messages":[],"result":{"id":"big","description":"`, `"}}`
+	const head, tail = `{"success":true,"errors":[],"messages":[],"result":{"id":"big","description":"`, `","servers":[]}}`
 	return Fault{name: "big", serve: func(x *exchange) {
 		x.w.Header().Set("Content-Type", "application/json")
 		x.w.Header().Set("Content-Length", strconv.Itoa(len(head)+mebibytes<<20+len(tail)))

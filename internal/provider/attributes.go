@@ -26,6 +26,10 @@ func number(description string) schema.Attribute {
 	return schema.NumberAttribute{Computed: true, MarkdownDescription: description}
 }
 
+func texts(description string) schema.Attribute {
+	return schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: description}
+}
+
 func object(description string, nested attributes) schema.Attribute {
 	return schema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: nested}
 }
@@ -45,6 +49,16 @@ func extra(of string) schema.Attribute {
 		ElementType: types.StringType,
 		MarkdownDescription: "Whatever the API returned in this " + of + " that has no attribute here, or that its attribute can't hold: " +
 			"from the field's name in the API to its value as JSON text, for `jsondecode`. Null if there is nothing.",
+	}
+}
+
+// redactedExtra is extra in an object that must not hold a secret.
+func redactedExtra(of string) schema.Attribute {
+	return schema.MapAttribute{
+		Computed:    true,
+		ElementType: types.StringType,
+		MarkdownDescription: "Whatever the API returned in this " + of + " that has no attribute here, from the field's name to its value as JSON text. " +
+			"Texts, lists and objects are replaced by `\"[redacted]\"`, because a field that nobody knows yet may hold a secret. Null if there is nothing.",
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/fastread"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
 // `make bench` runs these and prints the ratios between them.
@@ -23,19 +24,19 @@ var benchSizes = []struct{ servers, tools int }{{1, 2}, {6, 25}, {40, 30}, {40, 
 func BenchmarkFloor(b *testing.B) {
 	for _, size := range benchSizes {
 		b.Run(fmt.Sprintf("%dx%d", size.servers, size.tools), func(b *testing.B) {
-			body := append([]byte(`{"success":true,"result":`), portalapi.Generate(size.servers, size.tools)...)
-			body = append(body, '}')
-			portal, err := cloudflare.DecodePortal(body)
-			if err != nil {
-				b.Fatal(err)
+			body := portalapi.Generate(size.servers, size.tools)
+			decode := func() *cloudflare.Portal {
+				var portal cloudflare.Portal
+				if err := wirejson.NewDecoder(b.Context(), body).Decode(&portal); err != nil {
+					b.Fatal(err)
+				}
+				return &portal
 			}
-			model := &portalDataSourceModel{portalModel: newPortalModel(portal)}
+			model := &portalDataSourceModel{portalModel: newPortalModel(decode())}
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := cloudflare.DecodePortal(body); err != nil {
-					b.Fatal(err)
-				}
+				decode()
 				if _, err := fastread.Marshal(model); err != nil {
 					b.Fatal(err)
 				}

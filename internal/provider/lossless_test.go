@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/provider"
@@ -34,6 +35,8 @@ type shape struct {
 	jsonText []string
 	// times are attributes that hold a timestamp.
 	times []string
+	// redacted is whether extra holds no text, list or object.
+	redacted bool
 	// neverNull are lists that are empty where the API has null or nothing.
 	neverNull []string
 	// known are the API's names of the attributes, of which null is not told
@@ -53,8 +56,10 @@ var (
 	}
 	promptShape = &shape{objects: map[string]*shape{"arguments": {}}}
 	serverShape = &shape{
+		derived: []string{"tools_known"},
 		objects: map[string]*shape{
-			"error_details": {}, "tools": toolShape, "prompts": promptShape,
+			"auth_config_summary": {redacted: true, objects: map[string]*shape{"config": {redacted: true}, "registration_info": {redacted: true}}},
+			"error_details":       {}, "tools": toolShape, "prompts": promptShape,
 			"updated_tools": overrideShape, "updated_prompts": overrideShape,
 		},
 		times:     []string{"created_at", "modified_at", "last_synced", "last_successful_sync"},
@@ -96,6 +101,9 @@ func (s *shape) rebuild(tb testing.TB, state map[string]any) map[string]any {
 		}
 		for key, text := range extra {
 			value := parse(tb, text.(string))
+			if strings.Contains(key, `\`) { // spelled as JSON spells it
+				key = parse(tb, `"`+key+`"`).(string)
+			}
 			if result[key] != nil && !isOddText(value) {
 				tb.Errorf("%q is both an attribute and in extra", key)
 			}
@@ -106,11 +114,15 @@ func (s *shape) rebuild(tb testing.TB, state map[string]any) map[string]any {
 	return result
 }
 
-// isOddText reports whether a value is text that Terraform can't hold (half of a
-// surrogate pair), which encoding/json replaces.
+// isOddText reports whether a value is, or is a list with, text that Terraform
+// can't hold as it is: half of a surrogate pair, which encoding/json replaces, or
+// what is not in Unicode's normal form.
 func isOddText(value any) bool {
+	if list, ok := value.([]any); ok {
+		return slices.ContainsFunc(list, isOddText)
+	}
 	text, ok := value.(string)
-	return ok && strings.Contains(text, "\uFFFD")
+	return ok && (strings.Contains(text, "\uFFFD") || !norm.NFC.IsNormalString(text))
 }
 
 // dropOddIDs leaves out ids that stand in extra because they are odd text:
@@ -139,6 +151,9 @@ func (s *shape) expect(object map[string]any) map[string]any {
 		if text, ok := value.(string); ok && slices.Contains(s.times, key) {
 			value = expectTime(text)
 		}
+		if s.redacted && !s.known[key] && mayBeSecret(value) {
+			value = "[redacted]"
+		}
 		result[key] = value
 	}
 	for _, name := range s.neverNull {
@@ -152,6 +167,15 @@ func (s *shape) expect(object map[string]any) map[string]any {
 	}
 	s.dropOddIDs(result)
 	return result
+}
+
+// mayBeSecret reports whether a value may be a secret: a text, a list or an object.
+func mayBeSecret(value any) bool {
+	switch value.(type) {
+	case string, []any, map[string]any:
+		return true
+	}
+	return false
 }
 
 func fillIn(object map[string]any, absent, other string) {

@@ -102,6 +102,7 @@ func TestPortalOfTheReference(t *testing.T) {
 		"modified_by":                      text("modified_by"),
 		"last_synced":                      text(day),
 		"last_successful_sync":             text(day),
+		"tools_known":                      boolean(true),
 		"tools": items(exactly(object{
 			"name": null(), "title": null(), "description": null(), "input_schema": null(),
 			"output_schema": null(), "annotations": null(), "extra": foo,

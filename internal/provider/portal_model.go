@@ -16,7 +16,7 @@ type portalModel struct {
 	CreatedBy        *string                `tfsdk:"created_by"`
 	ModifiedAt       *string                `tfsdk:"modified_at"`
 	ModifiedBy       *string                `tfsdk:"modified_by"`
-	Servers          []serverModel          `tfsdk:"servers"`
+	Servers          []portalServerModel    `tfsdk:"servers"`
 	EffectiveTools   []effectiveToolModel   `tfsdk:"effective_tools"`
 	EffectivePrompts []effectivePromptModel `tfsdk:"effective_prompts"`
 	Extra            map[string]string      `tfsdk:"extra"`

@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,8 +127,8 @@ func (m members) text(t *rapid.T) string {
 	var b strings.Builder
 	b.WriteString("{")
 	separator := ""
-	for key, value := range m {
-		b.WriteString(separator + gap.Draw(t, "gap") + key + gap.Draw(t, "gap") + ":" + value)
+	for _, key := range slices.Sorted(maps.Keys(m)) { // what is drawn must not depend on chance
+		b.WriteString(separator + gap.Draw(t, "gap") + key + gap.Draw(t, "gap") + ":" + m[key])
 		separator = ","
 	}
 	return b.String() + gap.Draw(t, "gap") + "}"
@@ -173,22 +175,37 @@ var (
 		m.all(t, jsonBool, "is_upstream", "retryable")
 		m.all(t, rapid.OneOf(jsonNumber, hugeNumber), "mcp_code", "status_code")
 	})
+	authConfigText = custom(func(t *rapid.T, m members) {
+		m.all(t, jsonString, "authorization_endpoint", "issuer", "resource", "revocation_endpoint", "token_endpoint")
+	})
+	registrationInfoText = custom(func(t *rapid.T, m members) {
+		m.all(t, jsonString, "client_id", "scope", "token_endpoint_auth_method")
+		m.known(t, "redirect_uris", jsonList(jsonString))
+	})
+	authConfigSummaryText = custom(func(t *rapid.T, m members) {
+		m.known(t, "auth_mode", jsonString)
+		m.known(t, "client_secret_version", rapid.OneOf(jsonNumber, hugeNumber))
+		m.known(t, "has_client_secret", jsonBool)
+		m.known(t, "config", authConfigText)
+		m.known(t, "registration_info", registrationInfoText)
+	})
 	serverText = custom(func(t *rapid.T, m members) {
 		m.all(t, jsonString, "id", "server_id", "name", "hostname", "auth_type", "authentication_status", "description", "status", "error", "created_by", "modified_by")
 		m.all(t, jsonBool, "default_disabled", "on_behalf", "secure_web_gateway", "is_shared_oauth_callback_enabled")
 		m.all(t, jsonTime, "created_at", "modified_at", "last_synced", "last_successful_sync")
 		m.known(t, "error_details", errorDetailsText)
+		m.known(t, "auth_config_summary", authConfigSummaryText)
 		m.known(t, "tools", jsonList(toolText))
 		m.known(t, "prompts", jsonList(promptText))
 		m.all(t, jsonList(overrideText), "updated_tools", "updated_prompts")
 	})
 	portalText = custom(func(t *rapid.T, m members) {
 		m.known(t, "id", rapid.Just(`"p"`))
-		m[`"name"`] = quote(rapid.String().Draw(t, "name")) // what names nothing is refused
+		m[`"name"`] = quote("n" + rapid.String().Draw(t, "name")) // what names nothing is refused
 		m.all(t, jsonString, "hostname", "description", "code_mode", "created_by", "modified_by")
 		m.all(t, jsonBool, "allow_code_mode", "secure_web_gateway")
 		m.all(t, jsonTime, "created_at", "modified_at")
-		m.known(t, "servers", jsonList(serverText))
+		m[`"servers"`] = rapid.OneOf(rapid.Just("null"), jsonList(serverText)).Draw(t, "servers") // required
 	})
 )
 
@@ -201,7 +218,15 @@ func TestEveryPortalIsReadWithoutLoss(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		raw := portalText.Draw(rt, "portal")
 		api.Portal("p").Put([]byte(raw))
-		state := plain(t, p.mustRead(t, "mcp_portal", values{"id": "p"})).(map[string]any)
+		response := p.read(t, "mcp_portal", values{"id": "p"})
+		if failed := slices.ContainsFunc(response.Diagnostics, isError); failed {
+			rt.Fatalf("%v\nin %s", response.Diagnostics, raw)
+		}
+		decoded, err := response.State.Unmarshal(p.stateType("mcp_portal"))
+		if err != nil {
+			rt.Fatalf("%v in %s", err, raw)
+		}
+		state := plain(t, decoded).(map[string]any)
 		requireSameOrder(t, state)
 		if diff := lossOf(t, "p", raw, state); diff != "" {
 			rt.Errorf("the state does not hold what the API returned (-API +state):\n%s\nin %s", diff, raw)
@@ -216,6 +241,7 @@ func FuzzEveryPortalIsReadWithoutLoss(f *testing.F) {
 		f.Add([]byte(portalapi.Fixture(name)))
 	}
 	f.Add([]byte(`{"id":"p","servers":[{"tools":[{"foo":"bar"},{"name":42,"annotations":[]}],"prompts":[{"arguments":[1]}]}]}`))
+	f.Add([]byte(`{"servers":[{"tools":[{"name":"cafe\u0301","caf\u00e9":1,"cafe\u0301":2,"\ud83d":3,"a\\b":4},{"name":"delete_all\ud83d","inputSchema":{"e\u0301":1e3000}}]}]}`))
 	f.Add([]byte(`{"servers":[{"server_id":"a","error_details":{"mcp_code":1e400},"updated_tools":[]}]}`))
 	api := portalapi.New()
 	f.Cleanup(api.Close)
@@ -224,10 +250,8 @@ func FuzzEveryPortalIsReadWithoutLoss(f *testing.F) {
 		api.ClearFaults()
 		api.FailAlways(portalapi.Result(string(raw)))
 		response := p.read(t, "mcp_portal", values{"id": "p"})
-		for _, d := range response.Diagnostics {
-			if d.Severity == tfprotov6.DiagnosticSeverityError {
-				return
-			}
+		if slices.ContainsFunc(response.Diagnostics, isError) {
+			return
 		}
 		decoded, err := response.State.Unmarshal(p.stateType("mcp_portal"))
 		if err != nil {
@@ -238,6 +262,10 @@ func FuzzEveryPortalIsReadWithoutLoss(f *testing.F) {
 			t.Errorf("the state does not hold what the API returned (-API +state):\n%s", diff)
 		}
 	})
+}
+
+func isError(d *tfprotov6.Diagnostic) bool {
+	return d.Severity == tfprotov6.DiagnosticSeverityError
 }
 
 // lossOf returns how the object that is rebuilt from the state differs from the

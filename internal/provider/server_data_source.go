@@ -12,7 +12,7 @@ import (
 )
 
 type serverDataSourceModel struct {
-	standaloneServerModel
+	serverModel
 	scopeModel
 }
 
@@ -46,6 +46,6 @@ func readServer(ctx context.Context, client *cloudflare.Client, m *serverDataSou
 		server.ID = m.ID
 	}
 	warnOfAnother("server", m.ID, server.Identity(), diags)
-	m.standaloneServerModel = newStandaloneServerModel(server)
+	m.serverModel = newServerModel(server)
 	return nil
 }

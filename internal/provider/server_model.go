@@ -1,38 +1,38 @@
 package provider
 
 import (
-	"maps"
 	"math/big"
-	"strconv"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
 )
 
-// standaloneServerModel is an MCP server by itself, in a portal or not.
-type standaloneServerModel struct {
-	ID                           *string            `tfsdk:"id"`
-	ServerID                     *string            `tfsdk:"server_id"`
-	Name                         *string            `tfsdk:"name"`
-	Hostname                     *string            `tfsdk:"hostname"`
-	AuthType                     *string            `tfsdk:"auth_type"`
-	AuthenticationStatus         *string            `tfsdk:"authentication_status"`
-	Description                  *string            `tfsdk:"description"`
-	Status                       *string            `tfsdk:"status"`
-	Error                        *string            `tfsdk:"error"`
-	ErrorDetails                 *errorDetailsModel `tfsdk:"error_details"`
-	SecureWebGateway             *bool              `tfsdk:"secure_web_gateway"`
-	IsSharedOAuthCallbackEnabled *bool              `tfsdk:"is_shared_oauth_callback_enabled"`
-	CreatedAt                    *string            `tfsdk:"created_at"`
-	CreatedBy                    *string            `tfsdk:"created_by"`
-	ModifiedAt                   *string            `tfsdk:"modified_at"`
-	ModifiedBy                   *string            `tfsdk:"modified_by"`
-	LastSynced                   *string            `tfsdk:"last_synced"`
-	LastSuccessfulSync           *string            `tfsdk:"last_successful_sync"`
-	Tools                        []toolModel        `tfsdk:"tools"`
-	Prompts                      []promptModel      `tfsdk:"prompts"`
-	UpdatedTools                 []overrideModel    `tfsdk:"updated_tools"`
-	UpdatedPrompts               []overrideModel    `tfsdk:"updated_prompts"`
-	Extra                        map[string]string  `tfsdk:"extra"`
+// serverModel is an MCP server by itself, in a portal or not.
+type serverModel struct {
+	ID                           *string                 `tfsdk:"id"`
+	ServerID                     *string                 `tfsdk:"server_id"`
+	Name                         *string                 `tfsdk:"name"`
+	Hostname                     *string                 `tfsdk:"hostname"`
+	AuthType                     *string                 `tfsdk:"auth_type"`
+	AuthenticationStatus         *string                 `tfsdk:"authentication_status"`
+	AuthConfigSummary            *authConfigSummaryModel `tfsdk:"auth_config_summary"`
+	Description                  *string                 `tfsdk:"description"`
+	Status                       *string                 `tfsdk:"status"`
+	Error                        *string                 `tfsdk:"error"`
+	ErrorDetails                 *errorDetailsModel      `tfsdk:"error_details"`
+	SecureWebGateway             *bool                   `tfsdk:"secure_web_gateway"`
+	IsSharedOAuthCallbackEnabled *bool                   `tfsdk:"is_shared_oauth_callback_enabled"`
+	CreatedAt                    *string                 `tfsdk:"created_at"`
+	CreatedBy                    *string                 `tfsdk:"created_by"`
+	ModifiedAt                   *string                 `tfsdk:"modified_at"`
+	ModifiedBy                   *string                 `tfsdk:"modified_by"`
+	LastSynced                   *string                 `tfsdk:"last_synced"`
+	LastSuccessfulSync           *string                 `tfsdk:"last_successful_sync"`
+	Tools                        []toolModel             `tfsdk:"tools"`
+	ToolsKnown                   *bool                   `tfsdk:"tools_known"`
+	Prompts                      []promptModel           `tfsdk:"prompts"`
+	UpdatedTools                 []overrideModel         `tfsdk:"updated_tools"`
+	UpdatedPrompts               []overrideModel         `tfsdk:"updated_prompts"`
+	Extra                        map[string]string       `tfsdk:"extra"`
 }
 
 func serverAttributes() attributes {
@@ -43,6 +43,7 @@ func serverAttributes() attributes {
 		"hostname":                         text("The URL at which the portal reaches the server, such as `https://example.com/mcp`."),
 		"auth_type":                        text("How the portal authenticates to the server: `oauth`, `bearer` or `unauthenticated`. The set is open."),
 		"authentication_status":            text("Where authentication to the server stands: `not_required`, `required`, `connected`, `stale` or `manual`. The set is open. Known from Cloudflare's Go SDK."),
+		"auth_config_summary":              object("How the portal logs in to the server, as far as that is no secret. Null if the API returned nothing of it. Known from Cloudflare's Go SDK.", authConfigSummaryAttributes()),
 		"description":                      text("What the server is for, at most 512 characters. Null if nobody said."),
 		"status":                           text("The state of synchronisation with the server: `waiting`, `ready`, `stale` or `error` (Cloudflare's Go SDK); `active` was seen too, and the set is open. It changes by itself."),
 		"error":                            text("What went wrong in the last synchronisation. Null or empty on a healthy server. It changes by itself."),
@@ -55,7 +56,8 @@ func serverAttributes() attributes {
 		"modified_by":                      text("Who last changed the server."),
 		"last_synced":                      text("When the portal last asked the server for its tools and prompts, in RFC 3339. That is about every two hours. Null if it never did."),
 		"last_successful_sync":             text("When that last succeeded, in RFC 3339. Null if it never did."),
-		"tools":                            list("The server's tools as it describes them, in the API's order, whether they are exposed or not. Never null.", toolAttributes()),
+		"tools":                            list("The server's tools as it describes them, in the API's order, whether they are exposed or not. Never null; `tools_known` tells whether the API gave a list at all.", toolAttributes()),
+		"tools_known":                      boolean("Whether the API gave a list of the server's tools. False where it gave none, as for a server that never synchronised: then `tools` is empty, but what the server exposes is not known."),
 		"prompts":                          list("The server's prompts as it describes them, in the API's order, whether they are exposed or not. Never null.", promptAttributes()),
 		"updated_tools":                    list("What people decided about single tools, in the API's order. Null if the API returned no such list.", overrideAttributes("tool")),
 		"updated_prompts":                  list("What people decided about single prompts, in the API's order. Null if the API returned no such list.", overrideAttributes("prompt")),
@@ -63,14 +65,15 @@ func serverAttributes() attributes {
 	}
 }
 
-func newServerModel(s *cloudflare.Server) standaloneServerModel {
-	return standaloneServerModel{
-		ID:                           s.Identity(),
-		ServerID:                     s.Namespace(),
+func newServerModel(s *cloudflare.Server) serverModel {
+	return serverModel{
+		ID:                           or(s.ID, s.ServerID),
+		ServerID:                     or(s.ServerID, s.ID),
 		Name:                         s.Name,
 		Hostname:                     s.Hostname,
 		AuthType:                     s.AuthType,
 		AuthenticationStatus:         s.AuthenticationStatus,
+		AuthConfigSummary:            newAuthConfigSummaryModel(s.AuthConfigSummary),
 		Description:                  s.Description,
 		Status:                       s.Status,
 		Error:                        s.Error,
@@ -84,6 +87,7 @@ func newServerModel(s *cloudflare.Server) standaloneServerModel {
 		LastSynced:                   timestamp(s.LastSynced),
 		LastSuccessfulSync:           timestamp(s.LastSuccessfulSync),
 		Tools:                        neverNull(mapped(s.Tools, newToolModel)),
+		ToolsKnown:                   new(s.Tools != nil),
 		Prompts:                      neverNull(mapped(s.Prompts, newPromptModel)),
 		UpdatedTools:                 mapped(s.UpdatedTools, newOverrideModel),
 		UpdatedPrompts:               mapped(s.UpdatedPrompts, newOverrideModel),
@@ -91,28 +95,10 @@ func newServerModel(s *cloudflare.Server) standaloneServerModel {
 	}
 }
 
-// newStandaloneServerModel is newServerModel for a server that was read by
-// itself. What belongs to a portal's mapping has no attribute there, so it is
-// kept in extra, should the API give it.
-func newStandaloneServerModel(s *cloudflare.Server) standaloneServerModel {
-	model := newServerModel(s)
-	for name, value := range map[string]*bool{"default_disabled": s.DefaultDisabled, "on_behalf": s.OnBehalf} {
-		if value == nil {
-			continue
-		}
-		model.Extra = maps.Clone(model.Extra)
-		if model.Extra == nil {
-			model.Extra = map[string]string{}
-		}
-		model.Extra[name] = strconv.FormatBool(*value)
-	}
-	return model
-}
-
-// serverModel is an MCP server behind a portal: the server, and what belongs to
-// the portal's mapping of it.
-type serverModel struct {
-	standaloneServerModel
+// portalServerModel is an MCP server behind a portal: the server, and what belongs
+// to the portal's mapping of it.
+type portalServerModel struct {
+	serverModel
 	DefaultDisabled *bool `tfsdk:"default_disabled"`
 	OnBehalf        *bool `tfsdk:"on_behalf"`
 }
@@ -124,8 +110,8 @@ func portalServerAttributes() attributes {
 	})
 }
 
-func newPortalServerModel(s *cloudflare.Server) serverModel {
-	return serverModel{newServerModel(s), s.DefaultDisabled, s.OnBehalf}
+func newPortalServerModel(s *cloudflare.PortalServer) portalServerModel {
+	return portalServerModel{newServerModel(&s.Server), s.DefaultDisabled, s.OnBehalf}
 }
 
 // errorDetailsModel is why the last synchronisation of a server failed.

@@ -13,8 +13,8 @@ import (
 
 type serversDataSourceModel struct {
 	scopeModel
-	Search  types.String            `tfsdk:"search"`
-	Servers []standaloneServerModel `tfsdk:"servers"`
+	Search  types.String  `tfsdk:"search"`
+	Servers []serverModel `tfsdk:"servers"`
 }
 
 func newServersDataSource() datasource.DataSource {
@@ -37,6 +37,6 @@ func serversSchema(ctx context.Context) schema.Schema {
 
 func readServers(ctx context.Context, client *cloudflare.Client, m *serversDataSourceModel, _ *diag.Diagnostics) error {
 	servers, err := client.Servers(ctx, m.AccountID.ValueString(), m.Search.ValueString())
-	m.Servers = neverNull(mapped(servers, newStandaloneServerModel))
+	m.Servers = neverNull(mapped(servers, newServerModel))
 	return err
 }

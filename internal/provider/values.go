@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
 // zoneless matches a time of the API without a zone, such as 2026-03-11 15:00:45.
@@ -27,7 +27,7 @@ func timestamp(text *string) *string {
 }
 
 // float returns a number of the API as Terraform holds it.
-func float(n *cloudflare.Number) *big.Float {
+func float(n *wirejson.Number) *big.Float {
 	if n == nil {
 		return nil
 	}
@@ -44,6 +44,14 @@ func mapped[From, To any](list []From, to func(*From) To) []To {
 		result[i] = to(&list[i])
 	}
 	return result
+}
+
+// or returns value, or other in place of null.
+func or[T any](value, other *T) *T {
+	if value == nil {
+		return other
+	}
+	return value
 }
 
 // neverNull returns list, or the empty one in place of null.

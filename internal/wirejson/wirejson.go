@@ -1,0 +1,103 @@
+// Package wirejson reads JSON into structs without losing any of it.
+//
+// A wire type is a struct whose fields have the tags of encoding/json and the
+// types *string, *bool, *[Number], *[Object], []string, a pointer to a wire
+// type, or a slice of one; wire types may be embedded. Its field of type
+// [Extra] takes whatever the other fields don't: fields that it doesn't know,
+// and values that they can't hold as they are. Names match to the letter, and
+// null is the same as absent.
+//
+// The tag `wirejson` has what encoding/json has no word for:
+//
+//   - "open", on Extra: a known field with a value of an unexpected type is no
+//     error but stands in Extra;
+//   - "redact", on Extra: texts, lists and objects of unknown fields are
+//     replaced by [Redacted], so that an object which must not hold a secret
+//     can't get one by a field that nobody knows yet;
+//   - "absent=NAME", on a bool: it is true if the field NAME was absent, rather
+//     than null.
+//
+// Text that Terraform can't hold stands in its field as near as can be, and as
+// it was received in Extra, in JSON's escapes: Unicode's form NFC, to which
+// Terraform normalises all text, would change it, or it has half of a surrogate
+// pair, which becomes U+FFFD.
+//
+// The package knows nothing of Cloudflare and nothing of Terraform but these
+// limits. encoding/json/v2 can't take its place: DESIGN.md says why.
+package wirejson
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+)
+
+// Extra is what stood in an object beyond what its wire type holds: from the
+// field's name to its value as JSON text, compact, with keys in the order and
+// numbers in the form received. Nil if there is nothing.
+//
+// A name that Terraform would change, or that holds a backslash, is spelled as
+// JSON spells it between quotes: no two names become one.
+type Extra map[string]string
+
+// Redacted takes the place of a value in an [Extra] that must not be shown.
+const Redacted = `"[redacted]"`
+
+// Object is the text of a JSON object, compact, with keys in the order and
+// numbers in the form received.
+type Object string
+
+// Number is a JSON number as received: at most maxNumberLength characters, and
+// without an exponent.
+type Number string
+
+// maxNumberLength is how long a number may be to be one that a status, a code
+// or a count is; others go to Extra. The digits of 2^64 and a sign fit in. A
+// number is handed on written out, so that 1e3000 would take three thousand
+// bytes for six.
+const maxNumberLength = 21
+
+// numberPrecision is the number of bits with which Terraform holds numbers.
+const numberPrecision = 512
+
+// holds reports whether n is short.
+func (n Number) holds() bool {
+	return len(n) <= maxNumberLength && !strings.ContainsAny(string(n), "eE")
+}
+
+// Float returns the number with the precision that Terraform has: 512 bits.
+func (n Number) Float() *big.Float {
+	f, _, err := big.ParseFloat(string(n), 10, numberPrecision, big.ToNearestEven)
+	if err != nil {
+		panic("wirejson: a Number that is not a number: " + string(n))
+	}
+	return f
+}
+
+// DecodeError says which value is not what its wire type promises.
+type DecodeError struct {
+	// Path leads to the value, such as servers[3].default_disabled; empty for the
+	// value that was to be read itself.
+	Path string
+	// Expected and Found name the types, such as "a boolean" and "a string".
+	Expected, Found string
+}
+
+// Error returns path, expected type and found type.
+func (e *DecodeError) Error() string {
+	return fmt.Sprintf("%s: expected %s, found %s", e.Path, e.Expected, e.Found)
+}
+
+// Within puts a step, such as the name of a field, before the path of a
+// DecodeError; other errors pass.
+func Within(step string, err error) error {
+	wrong, ok := asDecodeError(err)
+	if !ok {
+		return err
+	}
+	if wrong.Path != "" && wrong.Path[0] != '[' {
+		step += "."
+	}
+	wrong.Path = step + wrong.Path
+	return wrong
+}

@@ -1,0 +1,245 @@
+package wirejson
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/unicode/norm"
+)
+
+type (
+	closed struct {
+		base
+		Number *Number  `json:"number"`
+		Texts  []string `json:"texts"`
+		List   []open   `json:"list"`
+		Hidden *hidden  `json:"hidden"`
+		NoList bool     `wirejson:"absent=list"`
+	}
+	base struct {
+		Text  *string `json:"text"`
+		Bool  *bool   `json:"bool"`
+		Extra Extra
+	}
+	open struct {
+		Text  *string `json:"text"`
+		JSON  *Object `json:"json"`
+		List  []open  `json:"list"`
+		Extra Extra   `wirejson:"open"`
+	}
+	hidden struct {
+		Text  *string `json:"text"`
+		Extra Extra   `wirejson:"redact"`
+	}
+)
+
+func decode[T any](t *testing.T, text string) (T, error) {
+	t.Helper()
+	var v T
+	err := NewDecoder(t.Context(), []byte(text)).Decode(&v)
+	return v, err
+}
+
+func TestDecode(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]closed{
+		`{}`:                      {NoList: true},
+		`{"list":null}`:           {},
+		`{"list":[],"texts":[]}`:  {List: []open{}, Texts: []string{}},
+		`{"LIST":1}`:              {NoList: true, base: base{Extra: Extra{"LIST": "1"}}},
+		`{"text":"","bool":true}`: {NoList: true, base: base{Text: new(""), Bool: new(true)}},
+		`{"number":-0.0,"list":[{}, {"text":1,"json":[]}]}`: {
+			Number: new(Number("-0.0")), List: []open{{}, {Extra: Extra{"text": "1", "json": "[]"}}},
+		},
+		`{"number":1e3,"texts":["a","\ud83d"]}`: {
+			NoList: true, Texts: []string{"a", "\uFFFD"}, base: base{Extra: Extra{"number": "1e3", "texts": `["a","\ud83d"]`}},
+		},
+		// A list of an open object is read whole, or kept whole.
+		`{"list":[{"list":[{"text":"a"},{"list":[]}]},{"list":[{"text":"a"}, 1]}]}`: {
+			List: []open{{List: []open{{Text: new("a")}, {List: []open{}}}}, {Extra: Extra{"list": `[{"text":"a"},1]`}}},
+		},
+		`{"hidden":{"text":"t","a":"secret","b":["secret"],"c":{},"d":1,"e":false}}`: {
+			NoList: true, Hidden: &hidden{Text: new("t"), Extra: Extra{"a": Redacted, "b": Redacted, "c": Redacted, "d": "1", "e": "false"}},
+		},
+	} {
+		got, err := decode[closed](t, text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(closed{}, base{})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
+func TestDecodeEmptiesItsTarget(t *testing.T) {
+	t.Parallel()
+	v := closed{base: base{Text: new("before"), Extra: Extra{"a": "1"}}}
+	if err := NewDecoder(t.Context(), []byte(`{"list":[]}`)).Decode(&v); err != nil || v.Text != nil || v.Extra != nil {
+		t.Errorf("got %+v, %v", v, err)
+	}
+}
+
+func TestDecodeError(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]DecodeError{
+		`[]`:                               {"", "an object", "a list"},
+		`{"text":1}`:                       {"text", "a string", "a number"},
+		`{"texts":["a",null]}`:             {"texts[1]", "a string", "null"},
+		`{"hidden":{"text":{}}}`:           {"hidden.text", "a string", "an object"},
+		`{"list":[{},"a"]}`:                {"list[1]", "an object", "a string"},
+		`{"list":[{"text":1,"text":"a"}]}`: {"list[0].text", "one value", "the key twice"},
+		`{"caf\u00e9":1,"café":2}`:         {"café", "one value", "the key twice"},
+		"{\"cafe\\u0301\":1,\"cafe\u0301\":2}": {
+			`cafe\u0301`, "one value", "the key twice",
+		},
+	} {
+		_, err := decode[closed](t, text)
+		var got *DecodeError
+		if !errors.As(err, &got) || *got != want {
+			t.Errorf("%s: got %v, want %+v", text, err, want)
+		}
+	}
+}
+
+// A key in Extra is spelled so that no two become one, whatever Unicode makes of
+// them.
+func TestKeyOf(t *testing.T) {
+	t.Parallel()
+	for quoted, want := range map[string]string{
+		`"a"`:                "a",
+		`""`:                 "",
+		`"\u0061 \"q\" \/"`:  `a "q" /`,
+		`"café 🚀"`:           "café 🚀",
+		`"caf\u00e9"`:        "café",
+		"\"cafe\u0301\"":     `cafe\u0301`,
+		`"cafe\u0301\u00e9"`: `cafe\u0301\u00e9`,
+		`"a\\u0301"`:         `a\\u0301`,
+		`"\\"`:               `\\`,
+		`"\ud83d\"\t"`:       `\ud83d\"\u0009`,
+		`"\uD83D🚀\\"`:        `\ud83d\ud83d\ude80\\`,
+		"\"\u2126\u007f\"":   `\u2126\u007f`, // the ohm sign becomes an omega
+	} {
+		got := keyOf(jsontext.Value(quoted))
+		if got != want || norm.NFC.String(got) != got {
+			t.Errorf("%s: got %q, want %q", quoted, got, want)
+		}
+	}
+}
+
+func TestNumber(t *testing.T) {
+	t.Parallel()
+	for text, held := range map[string]bool{
+		"0": true, "-0.0": true, "-1.10": true, "-32001": true, "9007199254740993": true,
+		"18446744073709551615": true, "-18446744073709551615": true,
+		"1e3": false, "0E5": false, "1e3000": false, "1e-999999999": false,
+		"1234567890123456789012": false,
+	} {
+		n := Number(text)
+		if got := n.holds(); got != held {
+			t.Errorf("%s: holds() = %v", text, got)
+		}
+		if back, _, err := n.Float().Parse(n.Float().Text('g', -1), 10); held && (err != nil || back.Cmp(n.Float()) != 0 || n.Float().Prec() != numberPrecision) {
+			t.Errorf("%s does not survive being written out: %v, %v", n, back, err)
+		}
+	}
+}
+
+func TestCompact(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`0`:                               `0`,
+		`{}`:                              `{}`,
+		"{ \"a\" :\t[ 1 ,\r\n 2 ] }":      `{"a":[1,2]}`,
+		`" a  b "`:                        `" a  b "`,
+		`[ " \" , [ " , "\\" , "\\\" " ]`: `[" \" , [ ","\\","\\\" "]`,
+		`{"\u0020 ":" \n"}`:               `{"\u0020 ":" \n"}`,
+		`[1.10,  -0.0, 1E+2]`:             `[1.10,-0.0,1E+2]`,
+		`["é", "\u00e9", "\ud83d"]`:       `["é","\u00e9","\ud83d"]`,
+		"[\"\u00a0\u2028\", 1]":           "[\"\u00a0\u2028\",1]",
+		"[\"e\u0301\", \"🚀\"]":            `["e\u0301","\ud83d\ude80"]`,
+	} {
+		if got := compact(jsontext.Value(text)); got != want {
+			t.Errorf("compact(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestTooMany(t *testing.T) {
+	t.Parallel()
+	list := func(element string, n int) string {
+		return `{"list":[` + strings.Repeat(element+",", n) + element + "]}"
+	}
+	var keys strings.Builder
+	for i := range maxHeld / entrySize {
+		fmt.Fprintf(&keys, `"%x":0,`, i)
+	}
+	for name, text := range map[string]string{
+		"objects": list(`{}`, MaxFields/3),
+		"maps":    list(`{"a":0}`, maxHeld/mapSize),
+		"nested":  list(list(`{}`, 9), MaxFields/30),
+		"texts":   `{"texts":[` + strings.Repeat(`"",`, MaxFields) + `""]}`,
+		"keys":    `{` + keys.String() + `"text":""}`,
+	} {
+		if _, err := decode[closed](t, text); !errors.Is(err, ErrTooMany) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	d := NewDecoder(t.Context(), []byte(`{"list":[{},{"x":1}]}`))
+	if err := d.Decode(new(closed)); err != nil || d.Fields() != 6+3+3+1 {
+		t.Errorf("%d fields, %v", d.Fields(), err)
+	}
+}
+
+// The time for reading bounds the work on what was read.
+func TestDecodeEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	text := `{"list":[` + strings.Repeat(`{},`, 10_000) + `{}]}`
+	if err := NewDecoder(ctx, []byte(text)).Decode(new(closed)); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// FuzzText holds texts and keys to their promise: what is kept survives Unicode's
+// normal form, and says what was received.
+func FuzzText(f *testing.F) {
+	for _, text := range []string{`""`, `"a"`, "\"cafe\u0301\"", `"cafe\u0301 \ud83d\uDE80 \ud83d"`, `"\\u0301\/\""`, "\"\u2126 \u212b \u1e9b\u0323\"", `"\ude80\ud83d"`, "\"\u0338<\u0338\""} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if !utf8.Valid(raw) || !json.Valid(raw) || bytes.TrimSpace(raw)[0] != '"' {
+			return
+		}
+		raw = bytes.TrimSpace(raw)
+		key, text := keyOf(raw), compact(raw)
+		for _, kept := range []string{key, text} {
+			if norm.NFC.String(kept) != kept || !utf8.ValidString(kept) {
+				t.Errorf("%q is not kept by Terraform", kept)
+			}
+		}
+		received := requote(raw)
+		if got := requote(jsontext.Value(text)); got != received {
+			t.Errorf("%s became %s", raw, text)
+		}
+		spelled := jsontext.Value(`"` + key + `"`)
+		if !strings.Contains(key, `\`) {
+			spelled, _ = jsontext.AppendQuote(nil, key)
+		}
+		if got := requote(spelled); got != received {
+			t.Errorf("%s became the key %s", raw, key)
+		}
+		if got, exact := unquote(raw); exact != (norm.NFC.String(got) == got && !strings.Contains(received, `\ud`) || exact && strings.Contains(received, `\ud`)) {
+			t.Errorf("%s: unquote = %q, %v", raw, got, exact)
+		}
+	})
+}
