@@ -17,10 +17,26 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// writer is an encoder that can also write what was encoded before.
+// writer is an encoder that can also write what was encoded before, and that
+// stops where its state is too large or its time is over.
 type writer struct {
 	*msgpack.Encoder
-	buffer *bytes.Buffer
+	buffer  *bytes.Buffer
+	ctx     context.Context
+	limit   int // bytes
+	objects int
+}
+
+// proceed returns an error if there is no point in going on.
+func (w *writer) proceed() error {
+	if w.buffer.Len() > w.limit {
+		return fmt.Errorf("it takes more than the %d MiB that a message from a provider to Terraform may have", w.limit>>20)
+	}
+	w.objects++
+	if w.objects%4096 == 0 {
+		return w.ctx.Err()
+	}
+	return nil
 }
 
 func (w *writer) encode(model any) error {
@@ -65,7 +81,9 @@ func newEncoder(t reflect.Type) encoder {
 	case reflect.Slice:
 		return orNull(encodeList, t.Elem())
 	case reflect.Map:
-		return orNull(encodeMap, t.Elem())
+		if t == reflect.TypeFor[map[string]string]() {
+			return encodeMap
+		}
 	case reflect.Struct:
 		return objectEncoder(t)
 	}
@@ -95,10 +113,10 @@ func encodeList(w *writer, v reflect.Value, element encoder) error {
 	return nil
 }
 
-func encodeMap(w *writer, v reflect.Value, _ encoder) error {
-	m, ok := reflect.TypeAssert[map[string]string](v)
-	if !ok {
-		return fmt.Errorf("a map of type %s", v.Type())
+func encodeMap(w *writer, v reflect.Value) error {
+	m := v.Interface().(map[string]string)
+	if m == nil {
+		return w.EncodeNil()
 	}
 	if err := w.EncodeMapLen(len(m)); err != nil {
 		return err
@@ -126,6 +144,9 @@ func objectEncoder(t reflect.Type) encoder {
 	attributes := attributesOf(t)
 	slices.SortFunc(attributes, func(a, b attribute) int { return strings.Compare(a.name, b.name) })
 	return func(w *writer, v reflect.Value) error {
+		if err := w.proceed(); err != nil {
+			return err
+		}
 		if err := w.EncodeMapLen(len(attributes)); err != nil {
 			return err
 		}

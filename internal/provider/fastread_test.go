@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/vmihailenco/msgpack/v5"
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
+	"pgregory.net/rapid"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/provider"
@@ -161,6 +162,23 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 			requireSame(t, fast, pair.framework.read(t, r.dataSource, r.config))
 		})
 	}
+}
+
+// Portals that nobody thought of are answered alike, too.
+func TestFastAnswersOfGeneratedPortals(t *testing.T) {
+	t.Parallel()
+	api := portalapi.New(portalapi.WithoutRay())
+	t.Cleanup(api.Close)
+	fast := newConfiguredPeer(t, provider.NewServer(testOptions()), api)
+	framework := newConfiguredPeer(t, provider.NewFrameworkServer(testOptions()), api)
+	rapid.Check(t, func(rt *rapid.T) {
+		raw := portalText.Draw(rt, "portal")
+		api.Portal("p").Put([]byte(raw))
+		requireSame(t, fast.read(t, "mcp_portal", values{"id": "p"}), framework.read(t, "mcp_portal", values{"id": "p"}))
+		if t.Failed() {
+			rt.Fatalf("in %s", raw)
+		}
+	})
 }
 
 func requireDiagnostics(t *testing.T, got []*tfprotov6.Diagnostic, fails, warns bool) {
