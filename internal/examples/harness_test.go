@@ -56,11 +56,7 @@ func runTests(m *testing.M) (int, error) {
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
-	executable, err := tfcli.BuildProvider(ctx, dir)
-	if err != nil {
-		return 0, err
-	}
-	if mirror, err = tfcli.NewMirror(dir, executable); err != nil {
+	if mirror, err = cli.Install(ctx, dir); err != nil {
 		return 0, err
 	}
 	return m.Run(), nil
@@ -130,7 +126,7 @@ func (e *example) run(command string, args ...string) result {
 	case "init", "plan", "apply", "test", "validate":
 		args = append(args, "-no-color")
 	}
-	cmd := cli.Command(e.t.Context(), e.dir, mirror.Env(tfcli.EnvOptions{Extra: e.env}), args...)
+	cmd := cli.Command(e.t.Context(), e.dir, mirror.Env(e.env...), args...)
 	var stdout strings.Builder
 	var both shared
 	cmd.Stdout = tee{&stdout, &both}

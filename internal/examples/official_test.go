@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/tfcli"
 )
 
 // The official provider is not at hand. In its place this test's own executable
@@ -52,8 +54,9 @@ func withOfficialProvider(t *testing.T) string {
 	t.Helper()
 	self, err := os.Executable()
 	must(t, err)
-	dir := t.TempDir()
-	folder := filepath.Join(dir, cli.RegistryHost(), "cloudflare", "cloudflare", "5.0.0", runtime.GOOS+"_"+runtime.GOARCH)
+	both, err := tfcli.NewMirror(t.TempDir(), mirror)
+	must(t, err)
+	folder := filepath.Join(both.Dir, cli.RegistryHost(), "cloudflare", "cloudflare", "5.0.0", runtime.GOOS+"_"+runtime.GOARCH)
 	must(t, os.MkdirAll(folder, 0o755))
 	name := filepath.Join(folder, officialExecutable+strings.TrimSuffix(filepath.Ext(self), ".test")) // .exe on Windows
 	if os.Link(self, name) != nil {
@@ -61,18 +64,7 @@ func withOfficialProvider(t *testing.T) string {
 		must(t, err)
 		must(t, os.WriteFile(name, data, 0o755))
 	}
-	config := filepath.Join(dir, "cli.tfrc")
-	quote := func(s string) string { return text(t, filepath.ToSlash(s)) }
-	must(t, os.WriteFile(config, []byte(`provider_installation {
-  filesystem_mirror {
-    path = `+quote(mirror.Dir)+`
-  }
-  filesystem_mirror {
-    path = `+quote(dir)+`
-  }
-}
-`), 0o644))
-	return config
+	return both.ConfigFile
 }
 
 // isOfficialProvider tells whether a CLI started this executable as the official

@@ -145,12 +145,7 @@ func TestNoCredentialIsShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	executable, err := tfcli.BuildProvider(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mirror, err := tfcli.NewMirror(dir, executable)
+	mirror, err := cli.Install(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,10 +171,10 @@ output "p" { value = data.mcp_portal.p }`
 			if err := os.WriteFile(filepath.Join(work, "main.tf"), []byte(config), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			env := mirror.Env(tfcli.EnvOptions{Extra: append(test.env,
+			env := mirror.Env(append(test.env,
 				"CLOUDFLARE_BASE_URL="+api.URL(), "CLOUDFLARE_ACCOUNT_ID="+portalapi.AccountID,
 				"TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(work, "trace.log"),
-			)})
+			)...)
 			var shown bytes.Buffer
 			run := func(fails bool, args ...string) {
 				t.Helper()

@@ -82,11 +82,7 @@ func newPlanner(ctx context.Context, dir string) (*planner, error) {
 	if err != nil {
 		return nil, err
 	}
-	executable, err := tfcli.BuildProvider(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
-	mirror, err := tfcli.NewMirror(dir, executable)
+	mirror, err := cli.Install(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -114,9 +110,7 @@ func (p *planner) init(ctx context.Context, name, config string) error {
 }
 
 func (p *planner) command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	env := p.mirror.Env(tfcli.EnvOptions{Extra: []string{
-		"CLOUDFLARE_BASE_URL=" + p.api.URL(), "CLOUDFLARE_API_TOKEN=" + portalapi.Token, "CLOUDFLARE_ACCOUNT_ID=" + portalapi.AccountID,
-	}})
+	env := p.mirror.Env("CLOUDFLARE_BASE_URL="+p.api.URL(), "CLOUDFLARE_API_TOKEN="+portalapi.Token, "CLOUDFLARE_ACCOUNT_ID="+portalapi.AccountID)
 	return p.cli.Command(ctx, filepath.Join(p.dir, name), env, args...)
 }
 

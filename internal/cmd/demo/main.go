@@ -51,18 +51,20 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if id := os.Getenv("MCP_PORTAL_ID"); id != "" && os.Getenv("CLOUDFLARE_API_TOKEN") != "" && os.Getenv("CLOUDFLARE_ACCOUNT_ID") != "" {
-		d.env = mirror.Env(tfcli.EnvOptions{KeepCloudflare: true, Extra: []string{"TF_VAR_portal_id=" + id}})
+	id, token, account := os.Getenv("MCP_PORTAL_ID"), os.Getenv("CLOUDFLARE_API_TOKEN"), os.Getenv("CLOUDFLARE_ACCOUNT_ID")
+	if id != "" && token != "" && account != "" {
+		d.env = mirror.Env("TF_VAR_portal_id="+id, "CLOUDFLARE_BASE_URL="+os.Getenv("CLOUDFLARE_BASE_URL"),
+			"CLOUDFLARE_API_TOKEN="+token, "CLOUDFLARE_ACCOUNT_ID="+account)
 		return d.readReal(ctx, id)
 	}
 	api := portalapi.New()
 	defer api.Close()
-	d.env = mirror.Env(tfcli.EnvOptions{Extra: []string{
-		"TF_VAR_portal_id=" + portalapi.PortalIDFull,
-		"CLOUDFLARE_BASE_URL=" + api.URL(),
-		"CLOUDFLARE_API_TOKEN=" + portalapi.Token,
-		"CLOUDFLARE_ACCOUNT_ID=" + portalapi.AccountID,
-	}})
+	d.env = mirror.Env(
+		"TF_VAR_portal_id="+portalapi.PortalIDFull,
+		"CLOUDFLARE_BASE_URL="+api.URL(),
+		"CLOUDFLARE_API_TOKEN="+portalapi.Token,
+		"CLOUDFLARE_ACCOUNT_ID="+portalapi.AccountID,
+	)
 	return d.readStandIn(ctx, api)
 }
 
@@ -74,11 +76,7 @@ func (d *demo) prepare(ctx context.Context, dir string) (tfcli.Mirror, error) {
 	}
 	d.cli = cli
 	d.say("Building the provider, and installing it for %s from a folder of its own.", cli.Name())
-	executable, err := tfcli.BuildProvider(ctx, dir)
-	if err != nil {
-		return tfcli.Mirror{}, err
-	}
-	mirror, err := tfcli.NewMirror(dir, executable)
+	mirror, err := cli.Install(ctx, dir)
 	if err != nil {
 		return tfcli.Mirror{}, err
 	}
@@ -89,7 +87,7 @@ func (d *demo) prepare(ctx context.Context, dir string) (tfcli.Mirror, error) {
 	if err := os.CopyFS(d.dir, os.DirFS(filepath.Join(root, "examples", "demo"))); err != nil {
 		return tfcli.Mirror{}, err
 	}
-	d.env = mirror.Env(tfcli.EnvOptions{})
+	d.env = mirror.Env()
 	init := d.cli.Command(ctx, d.dir, d.env, "init", "-no-color")
 	if output, err := init.CombinedOutput(); err != nil {
 		return tfcli.Mirror{}, fmt.Errorf("init: %w\n%s", err, output)

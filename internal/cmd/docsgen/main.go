@@ -70,11 +70,7 @@ func run() (err error) {
 // printSchema builds the provider and returns what "providers schema -json"
 // says about it.
 func printSchema(ctx context.Context, cli tfcli.CLI, tmp string) ([]byte, error) {
-	executable, err := tfcli.BuildProvider(ctx, tmp)
-	if err != nil {
-		return nil, err
-	}
-	mirror, err := tfcli.NewMirror(tmp, executable)
+	mirror, err := cli.Install(ctx, tmp)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +83,7 @@ func printSchema(ctx context.Context, cli tfcli.CLI, tmp string) ([]byte, error)
 	if err := os.WriteFile(filepath.Join(work, "main.tf"), []byte(config), 0o600); err != nil {
 		return nil, err
 	}
-	env := mirror.Env(tfcli.EnvOptions{})
+	env := mirror.Env()
 	if _, err := output(cli.Command(ctx, work, env, "init", "-backend=false", "-no-color")); err != nil {
 		return nil, err
 	}

@@ -33,8 +33,12 @@ func install(ctx context.Context, d *dist) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
 
-	mirror, err := newPackedMirror(tmp, filepath.Join(d.dir, name), cli.RegistryHost())
+	mirror, err := tfcli.NewMirror(tmp)
 	if err != nil {
+		return err
+	}
+	// A mirror also holds zips as they were released.
+	if err := copyTo(filepath.Join(mirror.Dir, cli.RegistryHost(), filepath.FromSlash(tfcli.ProviderSource)), filepath.Join(d.dir, name)); err != nil {
 		return err
 	}
 	api := portalapi.New()
@@ -43,11 +47,11 @@ func install(ctx context.Context, d *dist) (err error) {
 	if err := writeConfiguration(work, d.version); err != nil {
 		return err
 	}
-	env := mirror.Env(tfcli.EnvOptions{Extra: []string{
-		"CLOUDFLARE_BASE_URL=" + api.URL(),
-		"CLOUDFLARE_API_TOKEN=" + portalapi.Token,
-		"CLOUDFLARE_ACCOUNT_ID=" + portalapi.AccountID,
-	}})
+	env := mirror.Env(
+		"CLOUDFLARE_BASE_URL="+api.URL(),
+		"CLOUDFLARE_API_TOKEN="+portalapi.Token,
+		"CLOUDFLARE_ACCOUNT_ID="+portalapi.AccountID,
+	)
 	for _, args := range [][]string{{"init", "-no-color"}, {"plan", "-no-color"}} {
 		if output, err := cli.Command(ctx, work, env, args...).CombinedOutput(); err != nil {
 			return fmt.Errorf("%s %s: %w\n%s", cli.Name(), args[0], err, output)
@@ -66,23 +70,15 @@ func install(ctx context.Context, d *dist) (err error) {
 	return nil
 }
 
-// newPackedMirror makes a filesystem mirror of a zip as it was released, the
-// only place that the CLI may install from.
-func newPackedMirror(tmp, zipFile, host string) (tfcli.Mirror, error) {
-	mirror := tfcli.Mirror{Dir: filepath.Join(tmp, "mirror"), ConfigFile: filepath.Join(tmp, "cli.tfrc")}
-	content, err := os.ReadFile(zipFile)
+func copyTo(dir, file string) error {
+	content, err := os.ReadFile(file)
 	if err != nil {
-		return mirror, err
+		return err
 	}
-	dir := filepath.Join(mirror.Dir, host, filepath.FromSlash(tfcli.ProviderSource))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return mirror, err
+		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, filepath.Base(zipFile)), content, 0o644); err != nil {
-		return mirror, err
-	}
-	config := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(mirror.Dir))
-	return mirror, os.WriteFile(mirror.ConfigFile, []byte(config), 0o644)
+	return os.WriteFile(filepath.Join(dir, filepath.Base(file)), content, 0o644)
 }
 
 func writeConfiguration(dir, version string) error {
