@@ -2,7 +2,6 @@ package examples
 
 import (
 	"encoding/json"
-	"io/fs"
 	"os"
 	"path"
 	"reflect"
@@ -12,55 +11,6 @@ import (
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
 )
-
-// covered says which test runs which example. TestEveryExampleIsCovered compares
-// it with the folders that there are.
-var covered = map[string]string{
-	"account-audit":               "TestAccountAudit",
-	"allow-list":                  "TestAllowList",
-	"closed-schemas":              "TestClosedSchemas",
-	"data-sources/mcp_portal":     "TestReferenceExamples",
-	"data-sources/mcp_portals":    "TestReferenceExamples",
-	"data-sources/mcp_server":     "TestReferenceExamples",
-	"data-sources/mcp_servers":    "TestReferenceExamples",
-	"demo":                        "TestReferenceExamples",
-	"drift":                       "TestDrift",
-	"from-a-script":               "TestFromAScript",
-	"gateway":                     "TestGateway",
-	"health/stop":                 "TestHealthStops",
-	"health/warn":                 "TestHealthWarns",
-	"modules/portal-baseline":     "TestBaselineWithoutDisabledTools",
-	"no-destructive-tools":        "TestNoDestructiveTools",
-	"official-provider":           "TestOfficialProvider",
-	"official-provider/catalogue": "TestCatalogue",
-	"provider":                    "TestReferenceExamples",
-	"terraform-test":              "TestTerraformTest",
-	"terraform-test/portal":       "TestTerraformTest",
-}
-
-func TestEveryExampleIsCovered(t *testing.T) {
-	t.Parallel()
-	folders := map[string]bool{}
-	must(t, fs.WalkDir(os.DirFS(tree), ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() && d.Name() == ".terraform" {
-			return fs.SkipDir
-		}
-		if strings.HasSuffix(name, ".tf") {
-			folders[path.Dir(name)] = true
-		}
-		return err
-	}))
-	for folder := range folders {
-		if covered[folder] == "" {
-			t.Errorf("examples/%s is run by no test", folder)
-		}
-	}
-	for folder, test := range covered {
-		if !folders[folder] {
-			t.Errorf("%s runs examples/%s, which is not there", test, folder)
-		}
-	}
-}
 
 func TestFormatted(t *testing.T) {
 	t.Parallel()

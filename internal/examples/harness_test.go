@@ -2,10 +2,14 @@ package examples
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -59,22 +63,56 @@ func runTests(m *testing.M) (int, error) {
 	if mirror, err = cli.Install(ctx, dir); err != nil {
 		return 0, err
 	}
-	return m.Run(), nil
+	code := m.Run()
+	if code != 0 || flag.Lookup("test.run").Value.String()+flag.Lookup("test.skip").Value.String()+flag.Lookup("test.list").Value.String() != "" {
+		return code, nil
+	}
+	return code, everyExampleWasRun()
+}
+
+// ran holds the folders of examples/ that a test has planned, applied or tested.
+var ran sync.Map
+
+// everyExampleWasRun returns an error for a folder with a configuration that no
+// test has run.
+func everyExampleWasRun() error {
+	return fs.WalkDir(os.DirFS(tree), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && d.Name() == ".terraform" {
+			return fs.SkipDir
+		}
+		if _, ok := ran.Load(path.Dir(name)); err == nil && path.Ext(name) == ".tf" && !ok {
+			return fmt.Errorf("no test runs examples/%s", name)
+		}
+		return err
+	})
+}
+
+// runs notes that the example was run, with the modules that init found in it.
+func (e *example) runs() {
+	var installed struct{ Modules []struct{ Dir string } }
+	if raw, err := os.ReadFile(filepath.Join(e.dir, ".terraform", "modules", "modules.json")); err == nil {
+		must(e.t, json.Unmarshal(raw, &installed))
+	}
+	ran.Store(e.folder, true)
+	for _, m := range installed.Modules {
+		ran.Store(path.Join(e.folder, filepath.ToSlash(m.Dir)), true)
+	}
 }
 
 // example is a copy of one example, ready to be run, and the API that it reads.
 type example struct {
-	t   *testing.T
-	api *portalapi.Server
-	dir string
-	env []string
+	t      *testing.T
+	api    *portalapi.Server
+	folder string // below examples/
+	dir    string // where its copy is
+	env    []string
 }
 
 // open copies examples/, because examples use each other's files, and initialises
 // the one in folder. Its variables are set from vars, as NAME=value.
 func open(t *testing.T, folder string, vars ...string) *example {
 	t.Helper()
-	e := &example{t: t, api: portalapi.New()}
+	e := &example{t: t, api: portalapi.New(), folder: folder}
 	t.Cleanup(e.api.Close)
 
 	all := t.TempDir()
@@ -134,6 +172,9 @@ func (e *example) run(command string, args ...string) result {
 	err := cmd.Run()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		e.t.Fatalf("%s %s: %v", cli.Name(), strings.Join(args, " "), err)
+	}
+	if command == "plan" || command == "apply" || command == "test" {
+		e.runs()
 	}
 	r := result{e.t, strings.Join(args, " "), cmd.ProcessState.ExitCode(), stdout.String(), both.text.String()}
 	e.t.Logf("%s: exit code %d\n%s", r.command, r.code, r.printed)
