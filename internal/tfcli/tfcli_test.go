@@ -237,9 +237,10 @@ func TestInstall(t *testing.T) {
 }
 
 func TestMirrorEnv(t *testing.T) {
+	t.Setenv("TFX", "kept")
 	for _, kv := range []string{
 		"TF_LOG=trace", "TF_VAR_x=1", "TF_DATA_DIR=/x", "TF_WORKSPACE=w", "TF_CLI_ARGS_plan=-json", "TF_CLI_CONFIG_FILE=/other",
-		"TF_REATTACH_PROVIDERS={}", "tf_input=1", "TOFU_X=1", "TERRAFORM_CONFIG=/old", "CLOUDFLARE_API_TOKEN=t", "TFX=kept", "XTF_=kept",
+		"TF_REATTACH_PROVIDERS={}", "tf_input=1", "TOFU_X=1", "TERRAFORM_CONFIG=/old", "CLOUDFLARE_API_TOKEN=t", "XTF_=kept",
 	} {
 		name, value, _ := strings.Cut(kv, "=")
 		t.Setenv(name, value)

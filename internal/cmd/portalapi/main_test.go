@@ -87,13 +87,13 @@ func TestFolder(t *testing.T) {
 		return response.StatusCode, string(body)
 	}
 	file := filepath.Join(dir, "portals", portalapi.PortalIDFull+".json")
-	edit := func(old, new string) {
+	edit := func(old, changed string) {
 		t.Helper()
 		text, err := os.ReadFile(file)
 		if err != nil || !strings.Contains(string(text), old) {
 			t.Fatalf("no %s in %s, %v", old, text, err)
 		}
-		if err := os.WriteFile(file, []byte(strings.Replace(string(text), old, new, 1)), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(strings.Replace(string(text), old, changed, 1)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
