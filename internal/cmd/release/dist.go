@@ -28,18 +28,19 @@ var platforms = []string{
 	"windows_386", "windows_amd64", "windows_arm64",
 }
 
-// dist is a folder as goreleaser leaves it.
+// dist is a folder as goreleaser leaves it, or with the files of a release.
 type dist struct {
 	dir      string
 	version  string            // without "v"
 	zips     map[string]string // by platform, such as linux_amd64: the file's name
 	sums     map[string]string // of SHA256SUMS, by file name
-	manifest string            // path of the manifest, which goreleaser renames only when it uploads it
+	manifest string            // path of the manifest
 }
 
 var sumsName = regexp.MustCompile(`^` + project + `_(.+)_SHA256SUMS$`)
 
-// readDist finds out what there is in dir.
+// readDist finds out what there is in dir. The manifest is the file given where
+// dir has none: goreleaser gives it its name only when it uploads it.
 func readDist(dir, manifest string) (*dist, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -58,6 +59,9 @@ func readDist(dir, manifest string) (*dist, error) {
 		return nil, fmt.Errorf("no %s_VERSION_SHA256SUMS in %s", project, dir)
 	}
 	for _, entry := range entries {
+		if entry.Name() == d.prefix()+"manifest.json" {
+			d.manifest = filepath.Join(dir, entry.Name())
+		}
 		rest, isZip := strings.CutSuffix(entry.Name(), ".zip")
 		if !isZip {
 			continue
@@ -183,19 +187,31 @@ func checkManifest(path string) error {
 	return nil
 }
 
-// checkComplete checks what a release has and a snapshot need not have.
+// checkComplete checks that the folder holds the files of a whole release and no
+// others, as they were uploaded, with a good signature.
 func (d *dist) checkComplete(ctx context.Context) error {
+	sums := d.prefix() + "SHA256SUMS"
+	want := []string{sums, sums + ".sig", d.prefix() + "manifest.json"}
 	for _, platform := range platforms {
-		name := d.zips[platform]
-		if name == "" {
-			return fmt.Errorf("no zip for %s", platform)
-		}
-		if _, err := os.Stat(filepath.Join(d.dir, name+".sbom.json")); err != nil {
-			return err
-		}
+		zipped := d.prefix() + platform + ".zip"
+		want = append(want, zipped, zipped+".sbom.json")
 	}
-	sums := filepath.Join(d.dir, d.prefix()+"SHA256SUMS")
-	output, err := exec.CommandContext(ctx, "gpg", "--batch", "--verify", sums+".sig", sums).CombinedOutput()
+	entries, err := os.ReadDir(d.dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		at := slices.Index(want, entry.Name())
+		if at < 0 {
+			return fmt.Errorf("%s does not belong to a release", entry.Name())
+		}
+		want = slices.Delete(want, at, at+1)
+	}
+	if len(want) > 0 {
+		return fmt.Errorf("not there: %s", strings.Join(want, ", "))
+	}
+	signed := filepath.Join(d.dir, sums)
+	output, err := exec.CommandContext(ctx, "gpg", "--batch", "--verify", signed+".sig", signed).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("gpg --verify: %w\n%s", err, output)
 	}

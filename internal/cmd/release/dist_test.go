@@ -119,6 +119,10 @@ func TestCheck(t *testing.T) {
 			write(t, manifestFile, `{"version": 1, "metadata": {"protocol_versions": ["5.0"]}}`)
 			writeSums(t, dir, manifestFile)
 		}, "want version 1 with protocol 6.0"},
+		"an uploaded manifest of another protocol": {func(t *testing.T, dir, _ string) {
+			t.Helper()
+			write(t, filepath.Join(dir, manifest), `{"version": 1, "metadata": {"protocol_versions": ["5.0"]}}`)
+		}, manifest + ": SHA256SUMS says"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -141,13 +145,46 @@ func TestCheck(t *testing.T) {
 
 func TestComplete(t *testing.T) {
 	t.Parallel()
-	dir, manifestFile := newDist(t)
-	d, err := readDist(dir, manifestFile)
-	if err != nil {
-		t.Fatal(err)
+	tests := map[string]struct {
+		change  func(t *testing.T, dir string)
+		wantErr string
+	}{
+		"all there but a signature": {func(*testing.T, string) {}, "gpg --verify"},
+		"no zip": {func(t *testing.T, dir string) {
+			t.Helper()
+			if err := os.Remove(filepath.Join(dir, linux)); err != nil {
+				t.Fatal(err)
+			}
+		}, "not there: " + linux},
+		"no SBOM": {func(t *testing.T, dir string) {
+			t.Helper()
+			if err := os.Remove(filepath.Join(dir, linux+".sbom.json")); err != nil {
+				t.Fatal(err)
+			}
+		}, "not there: " + linux + ".sbom.json"},
+		"a file of an earlier run": {func(t *testing.T, dir string) {
+			t.Helper()
+			write(t, filepath.Join(dir, "terraform-provider-mcp_1.2.3_linux_mips.zip"), "")
+		}, "terraform-provider-mcp_1.2.3_linux_mips.zip does not belong"},
 	}
-	if err := d.checkComplete(t.Context()); err == nil || !strings.Contains(err.Error(), "no zip for darwin_amd64") {
-		t.Errorf("error %v, want one about darwin_amd64", err)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			names := []string{sums, sums + ".sig", manifest}
+			for _, platform := range platforms {
+				zipped := "terraform-provider-mcp_1.2.3_" + platform + ".zip"
+				names = append(names, zipped, zipped+".sbom.json")
+			}
+			for _, name := range names {
+				write(t, filepath.Join(dir, name), "")
+			}
+			test.change(t, dir)
+			d := &dist{dir: dir, version: "1.2.3"}
+			if err := d.checkComplete(t.Context()); err == nil || !strings.Contains(err.Error(), test.wantErr) {
+				t.Errorf("error %v, want one with %q", err, test.wantErr)
+			}
+		})
 	}
 }
 

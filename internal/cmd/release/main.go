@@ -3,8 +3,8 @@
 // that the zip for this machine, installed by the CLI that package tfcli finds,
 // is the provider in the version that its name says.
 //
-//	go run ./internal/cmd/release dist            # after make snapshot
-//	go run ./internal/cmd/release -complete dist  # of a release: every platform, SBOMs, and the signature
+//	go run ./internal/cmd/release dist                # after make snapshot
+//	go run ./internal/cmd/release -complete uploaded  # the files of a release, as downloaded: all of them, with a good signature
 package main
 
 import (
@@ -22,9 +22,9 @@ import (
 )
 
 func main() {
-	complete := flag.Bool("complete", false, "want every platform, an SBOM for each, and a good signature")
+	complete := flag.Bool("complete", false, "want the files of a whole release and no others, and a good signature")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: release [-complete] dist")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: release [-complete] folder")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -59,7 +59,7 @@ func run(ctx context.Context, dir string, complete bool) error {
 		if err := d.checkComplete(ctx); err != nil {
 			return err
 		}
-		fmt.Println("every platform, an SBOM for each, and a good signature")
+		fmt.Println("every file of a release and no other, and a good signature")
 	}
 	return install(ctx, d)
 }
