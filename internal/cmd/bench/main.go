@@ -5,6 +5,7 @@
 //
 //	go run ./internal/cmd/bench            everything, some minutes
 //	go run ./internal/cmd/bench -quick     without the framework's own way, which is what takes them
+//	go run ./internal/cmd/bench -json F    puts the plans' figures into the file F as well, for `make pictures`
 package main
 
 import (
@@ -17,11 +18,12 @@ import (
 
 func main() {
 	quick := flag.Bool("quick", false, "leave out the framework's own way to the state")
+	file := flag.String("json", "", "put the figures of the plans into `file` as well")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := reads(ctx, *quick)
 	if err == nil {
-		err = plans(ctx)
+		err = plans(ctx, *file)
 	}
 	stop()
 	if err != nil {

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -58,8 +61,9 @@ output "nothing" { value = 1 }
 `
 )
 
-// plans times whole plans through the CLI.
-func plans(ctx context.Context) error {
+// plans times whole plans through the CLI, and puts the figures into the file if
+// it is given.
+func plans(ctx context.Context, file string) error {
 	dir, err := os.MkdirTemp("", "terraform-provider-mcp-bench-")
 	if err != nil {
 		return err
@@ -71,8 +75,14 @@ func plans(ctx context.Context) error {
 	}
 	defer p.api.Close()
 	fmt.Printf("Whole plans with %s, median of %d.\n", p.cli.Name(), planRuns)
-	if err := p.sizes(ctx); err != nil {
+	measured, err := p.sizes(ctx)
+	if err != nil {
 		return err
+	}
+	if file != "" {
+		if err := p.write(file, measured); err != nil {
+			return err
+		}
 	}
 	return p.many(ctx)
 }
@@ -138,29 +148,50 @@ func (p *planner) plan(ctx context.Context, name string, args ...string) (planne
 	return result, nil
 }
 
-func (p *planner) sizes(ctx context.Context) error {
+// sizes times one portal of each size, and returns the figures by size.
+func (p *planner) sizes(ctx context.Context) (map[string]planned, error) {
 	none, err := p.plan(ctx, "none")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(out, "portal\tJSON MB\tplan s\trelative to 1x2\tlargest process MiB\t")
 	fmt.Fprintf(out, "no provider\t\t%.2f\t\t%d\t\n", none.median.Seconds(), none.largest>>20)
-	var smallest planned
-	for _, size := range [][2]int{{1, 2}, {40, 30}, {40, 100}, {40, 250}} {
+	measured := map[string]planned{}
+	for _, size := range [][2]int{{1, 2}, {6, 25}, {40, 30}, {40, 100}, {40, 250}} {
+		name := fmt.Sprintf("%dx%d", size[0], size[1])
 		id, raw := portalapi.GeneratedID(size[0], size[1]), portalapi.Generate(size[0], size[1])
 		p.api.Portal(id).Put(raw)
 		result, err := p.plan(ctx, "one", "-var", "id="+id)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if smallest.median == 0 {
-			smallest = result
-		}
-		fmt.Fprintf(out, "%dx%d\t%.2f\t%.2f\t%s\t%d\t\n", size[0], size[1], float64(len(raw))/1e6, result.median.Seconds(),
-			ratio(result.median.Seconds(), smallest.median.Seconds()), result.largest>>20)
+		measured[name] = result
+		fmt.Fprintf(out, "%s\t%.2f\t%.2f\t%s\t%d\t\n", name, float64(len(raw))/1e6, result.median.Seconds(),
+			ratio(result.median.Seconds(), measured["1x2"].median.Seconds()), result.largest>>20)
 	}
-	return out.Flush()
+	return measured, out.Flush()
+}
+
+// write puts figures into a file, in the form that `make pictures` reads.
+func (p *planner) write(file string, measured map[string]planned) error {
+	type figure struct {
+		Seconds   float64 `json:"seconds"`
+		Mebibytes int64   `json:"mebibytes,omitempty"`
+	}
+	figures := map[string]figure{}
+	for size, result := range measured {
+		figures[size] = figure{math.Round(result.median.Seconds()*100) / 100, result.largest >> 20}
+	}
+	content, err := json.MarshalIndent(map[string]any{
+		"measured":   time.Now().Format(time.DateOnly),
+		"conditions": fmt.Sprintf("median of %d runs with %s, %s, %d cores", planRuns, p.cli.Name(), runtime.GOOS, runtime.NumCPU()),
+		"plans":      figures,
+	}, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(content, '\n'), 0o644)
 }
 
 // many plans many small portals at an API that takes its time.
