@@ -85,6 +85,7 @@ func TestEdits(t *testing.T) {
 			if strings.Count(sample, test.old) != 1 && test.old != "" {
 				t.Fatalf("%q isn't unique", test.old)
 			}
+			clear(api.Portal("p").JSON()) // is a copy
 			test.edit(api.Portal("p"))
 			got := api.Portal("p").JSON()
 			if want := strings.Replace(sample, test.old, test.new, 1); string(got) != want {
