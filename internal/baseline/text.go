@@ -1,0 +1,319 @@
+package baseline
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+	"unsafe"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
+)
+
+// The format of the text is its name and the number of its version, which grows
+// when more is kept.
+const (
+	formatName   = "mcp-portal-baseline/"
+	formatNumber = 1
+)
+
+var format = formatName + strconv.Itoa(formatNumber)
+
+// Text returns the baseline as it is committed. The same content gives the same
+// bytes, and Terraform, which normalises text, leaves every one of them alone.
+func (b *Baseline) Text() string {
+	text, err := json.Marshal(b, json.Deterministic(true), jsontext.WithIndent("  "))
+	if err != nil {
+		panic("baseline: " + err.Error()) // its types have no value that is no JSON
+	}
+	return string(escape(append(text, '\n')))
+}
+
+// escape returns JSON in which every character is seen and survives: one that a
+// person does not see, or that a terminal obeys, is escaped, and so are all of a
+// line that Unicode's form NFC would change.
+func escape(text []byte) []byte {
+	if !slices.ContainsFunc(text, func(c byte) bool { return c >= 0x7f }) {
+		return text
+	}
+	escaped := make([]byte, 0, len(text)+len(text)/8)
+	for line := range bytes.Lines(text) {
+		normal := norm.NFC.IsNormal(line)
+		for len(line) > 0 {
+			r, size := utf8.DecodeRune(line)
+			switch {
+			case r < 0x7f || normal && !isHidden(r):
+				escaped = append(escaped, line[:size]...)
+			default:
+				escaped = appendEscape(escaped, r)
+			}
+			line = line[size:]
+		}
+	}
+	return escaped
+}
+
+func appendEscape(b []byte, r rune) []byte {
+	for _, unit := range utf16.AppendRune(nil, r) {
+		b = fmt.Appendf(b, `\u%04x`, unit)
+	}
+	return b
+}
+
+// isHidden reports whether a person would not see the character as one, or a
+// terminal would obey it: controls, those that turn the direction of text,
+// those without a width, tags. Text for models has been hidden in them. The two
+// that say how an emoji is drawn are left alone.
+func isHidden(r rune) bool {
+	if r == '\uFE0E' || r == '\uFE0F' {
+		return false
+	}
+	return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+// ParseError says why a text is not a baseline. It repeats nothing of the text.
+type ParseError struct {
+	Reason string
+	// Newer is true if a later version of the provider wrote the text.
+	Newer bool
+}
+
+// Error returns the reason.
+func (e *ParseError) Error() string { return e.Reason }
+
+// Parse reads what [Baseline.Text] wrote; the order of keys and white space may
+// be another. The errors are of type [*ParseError].
+func Parse(text string) (*Baseline, error) {
+	text = strings.TrimPrefix(text, "\uFEFF") // some editors put one there
+	raw := []byte(text)
+	b := new(Baseline)
+	err := json.Unmarshal(raw, b, json.RejectUnknownMembers(true), bounded(len(raw)))
+	if err != nil || b.Format != format {
+		if wrong := wrongFormat(raw); wrong != nil {
+			return nil, wrong
+		}
+	}
+	if err != nil {
+		return nil, &ParseError{Reason: describe(err, raw)}
+	}
+	return b, nil
+}
+
+// wrongFormat returns the error for JSON that is not of the format, or nil: if it
+// is, and if it is no JSON.
+func wrongFormat(raw []byte) error {
+	var any struct {
+		Format jsontext.Value `json:"format"`
+	}
+	err := json.Unmarshal(raw, &any)
+	if _, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		return nil
+	}
+	if found := string(any.Format); found == strconv.Quote(format) {
+		return nil
+	} else if number, ok := strings.CutPrefix(found, `"`+formatName); ok {
+		n, err := strconv.Atoi(strings.TrimSuffix(number, `"`))
+		if err == nil && n > formatNumber {
+			return &ParseError{Newer: true, Reason: fmt.Sprintf("it is of format %s%d, and this version of the provider knows formats up to %d", formatName, n, formatNumber)}
+		}
+	}
+	return &ParseError{Reason: "it is JSON, but no baseline: its \"format\" is not " + strconv.Quote(format)}
+}
+
+// describe says in words what is wrong with a text, and where, without any of it.
+func describe(err error, raw []byte) string {
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		what := "is no JSON"
+		if errors.Is(syntax, jsontext.ErrDuplicateName) {
+			what = "has a key for the second time"
+		}
+		return fmt.Sprintf("line %d %s", line(raw, syntax.ByteOffset), what)
+	}
+	if errors.Is(err, errTooMany) {
+		return errTooMany.Error()
+	}
+	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
+		what := "holds a value of the wrong type"
+		if errors.Is(semantic, json.ErrUnknownName) {
+			what = "has a key that no baseline has"
+		}
+		return fmt.Sprintf("line %d %s", line(raw, semantic.ByteOffset), what)
+	}
+	return "it can't be read"
+}
+
+// line returns the number of the line on which the value at an offset, or after
+// it, begins.
+func line(raw []byte, offset int64) int {
+	before := raw[:min(max(offset, 0), int64(len(raw)))]
+	after := raw[len(before):]
+	blank := len(after) - len(bytes.TrimLeft(after, " \t\r\n,:"))
+	return 1 + bytes.Count(raw[:len(before)+blank], []byte("\n"))
+}
+
+var errTooMany = errors.New("it is made of too many small objects")
+
+// bounded returns the option that bounds how much memory, beside its texts, is
+// taken by what is read from a text of that size. A baseline takes some four
+// times its text; one made of nothing but "a":{} would take fifty times.
+func bounded(size int) json.Options {
+	left := 1<<20 + 8*size
+	take := func(bytes uintptr) error {
+		if left -= int(bytes); left < 0 {
+			return errTooMany
+		}
+		return errors.ErrUnsupported // read it in the usual way
+	}
+	return json.WithUnmarshalers(json.JoinUnmarshalers(
+		json.UnmarshalFromFunc(func(_ *jsontext.Decoder, s *Server) error { return take(unsafe.Sizeof(*s)) }),
+		json.UnmarshalFromFunc(func(_ *jsontext.Decoder, i *Item) error { return take(unsafe.Sizeof(*i)) }),
+		json.UnmarshalFromFunc(func(_ *jsontext.Decoder, o *Override) error { return take(unsafe.Sizeof(*o)) }),
+		json.UnmarshalFromFunc(func(_ *jsontext.Decoder, a *Argument) error { return take(unsafe.Sizeof(*a)) }),
+	))
+}
+
+// number is a JSON number as received.
+type number wirejson.Number
+
+// MarshalJSONTo writes the number.
+func (n number) MarshalJSONTo(e *jsontext.Encoder) error {
+	return e.WriteValue(jsontext.Value(n))
+}
+
+// UnmarshalJSONFrom reads a number; its error for anything else says so.
+func (n *number) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	value, err := d.ReadValue()
+	if err == nil && value.Kind() != '0' {
+		err = errors.New("no number")
+	}
+	*n = number(value)
+	return err
+}
+
+// marshal returns a part of a baseline as JSON on one line.
+func marshal(value any) string {
+	text, err := json.Marshal(value, json.Deterministic(true))
+	if err != nil {
+		panic("baseline: " + err.Error()) // as in Text
+	}
+	return string(text)
+}
+
+// newSchema returns what is kept of a JSON Schema.
+func newSchema(schema *wirejson.Object) *Schema {
+	if schema == nil {
+		return nil
+	}
+	content := canonical(string(*schema))
+	sum := sha256.Sum256(content)
+	return &Schema{Arguments: arguments(content), SHA256: hex.EncodeToString(sum[:])}
+}
+
+// canonical returns JSON with the keys of its objects sorted, without white
+// space, each text in its one spelling, and numbers as they were: two texts of
+// the same content become the same.
+func canonical(text string) []byte {
+	out, err := jsontext.AppendFormat(make([]byte, 0, len(text)), text,
+		jsontext.ReorderRawObjects(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		panic("baseline: " + err.Error()) // the API's answer was read as JSON
+	}
+	return out
+}
+
+// arguments returns the names of a schema's properties, sorted.
+func arguments(schema []byte) []string {
+	d := jsontext.NewDecoder(bytes.NewBuffer(schema), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if !enter(d, "properties") {
+		return nil
+	}
+	var names []string
+	for d.PeekKind() == '"' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return nil
+		}
+		names = append(names, name.String())
+		if d.SkipValue() != nil {
+			return nil
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// enter goes into the object that stands under a key of the next value, and
+// reports whether there is one.
+func enter(d *jsontext.Decoder, key string) bool {
+	if _, err := d.ReadToken(); err != nil {
+		return false
+	}
+	for d.PeekKind() == '"' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return false
+		}
+		if name.String() == key {
+			if d.PeekKind() != '{' {
+				return false
+			}
+			_, err := d.ReadToken()
+			return err == nil
+		}
+		if d.SkipValue() != nil {
+			return false
+		}
+	}
+	return false
+}
+
+var layouts sync.Map // reflect.Type of a wire type → map[string][]int
+
+// isUnheld reports whether name is a field of the wire type that wire points to,
+// and holds nothing.
+func isUnheld(wire any, name string) bool {
+	v := reflect.ValueOf(wire).Elem()
+	layout, ok := layouts.Load(v.Type())
+	if !ok {
+		fields := map[string][]int{}
+		for _, f := range reflect.VisibleFields(v.Type()) {
+			if name := f.Tag.Get("json"); name != "" {
+				fields[name] = f.Index
+			}
+		}
+		layout, _ = layouts.LoadOrStore(v.Type(), fields)
+	}
+	index, known := layout.(map[string][]int)[name]
+	return known && v.FieldByIndex(index).IsZero()
+}
+
+func sortedKeys[T any](maps ...map[string]T) []string {
+	n := 0
+	for _, m := range maps {
+		n = max(n, len(m))
+	}
+	keys := make([]string, 0, n)
+	for i, m := range maps {
+		for key := range m {
+			if _, twice := maps[0][key]; i == 0 || !twice {
+				keys = append(keys, key)
+			}
+		}
+	}
+	slices.SortFunc(keys, cmp.Compare[string])
+	return keys
+}
