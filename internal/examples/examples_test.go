@@ -22,12 +22,13 @@ func TestFormatted(t *testing.T) {
 func TestReferenceExamples(t *testing.T) {
 	t.Parallel()
 	for folder, want := range map[string][]string{
-		"provider":                 {"No changes."},
-		"demo":                     {`"Engineering at mcp.example.com"`, `"github_read_file"`},
-		"data-sources/mcp_portal":  {`"github_read_file"`, `linear = "stale: Credential expired"`},
-		"data-sources/mcp_portals": {`terraform_data.report["engineering"]`, `terraform_data.report["synced-never"]`, "portals_in_staging = []"},
-		"data-sources/mcp_server":  {"delete_branch = {"},
-		"data-sources/mcp_servers": {`"` + portalapi.ServerIDUnattached + `"`, `"figma"`},
+		"provider":                         {"No changes."},
+		"demo":                             {`"Engineering at mcp.example.com"`, `"github_read_file"`},
+		"data-sources/mcp_portal":          {`"github_read_file"`, `linear = "stale: Credential expired"`},
+		"data-sources/mcp_portal_baseline": {"No changes."},
+		"data-sources/mcp_portals":         {`terraform_data.report["engineering"]`, `terraform_data.report["synced-never"]`, "portals_in_staging = []"},
+		"data-sources/mcp_server":          {"delete_branch = {"},
+		"data-sources/mcp_servers":         {`"` + portalapi.ServerIDUnattached + `"`, `"figma"`},
 	} {
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()

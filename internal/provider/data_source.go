@@ -96,6 +96,8 @@ func (d *dataSource[M, P]) Read(ctx context.Context, req datasource.ReadRequest,
 	}
 	if err := d.read(ctx, d.session.client, &m, &resp.Diagnostics); err != nil {
 		addError(&resp.Diagnostics, err, req.Config)
+	}
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(fastread.SetState(ctx, &resp.State, &m)...)

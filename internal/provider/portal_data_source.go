@@ -20,54 +20,67 @@ type portalDataSourceModel struct {
 
 func newPortalDataSource() datasource.DataSource {
 	return &dataSource[portalDataSourceModel, *portalDataSourceModel]{
-		name:   "mcp_portal",
-		schema: portalSchema,
-		validators: []datasource.ConfigValidator{
-			datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("hostname")),
-		},
-		read: readPortal,
+		name:       "mcp_portal",
+		schema:     portalSchema,
+		validators: portalValidators(),
+		read:       readPortal,
 	}
 }
 
 func portalSchema(ctx context.Context) schema.Schema {
-	all := with(portalAttributes(), scopeAttributes(ctx))
-	all["id"] = schema.StringAttribute{
-		Optional:            true,
-		Computed:            true,
-		MarkdownDescription: "The portal's id: 1 to 32 characters of `A-Za-z0-9_-`. Exactly one of `id` and `hostname` says which portal to read.",
-		Validators:          []validator.String{identifier("id")},
-	}
-	all["hostname"] = schema.StringAttribute{
-		Optional:            true,
-		Computed:            true,
-		MarkdownDescription: "The host name at which MCP clients reach the portal, such as `mcp.example.com`; in DNS a CNAME to `gateway.agents.cloudflare.com`. Given instead of `id`, it says which portal to read; upper and lower case are the same. The state holds what the API returned.",
-		Validators:          []validator.String{hostname{}},
-	}
 	return schema.Schema{
 		MarkdownDescription: "Reads one MCP server portal, whole: its servers with their state, their tools and prompts, what people decided about those, and which tools and prompts an MCP client can reach in the end. " +
 			"It is read at every refresh, so a plan shows what changed. Times are in RFC 3339. Names and order are those of Cloudflare's API.",
-		Attributes: all,
+		Attributes: with(with(portalAttributes(), portalArguments()), scopeAttributes(ctx)),
+	}
+}
+
+// portalArguments are those that name one portal.
+func portalArguments() attributes {
+	return attributes{
+		"id": schema.StringAttribute{
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: "The portal's id: 1 to 32 characters of `A-Za-z0-9_-`. Exactly one of `id` and `hostname` says which portal to read.",
+			Validators:          []validator.String{identifier("id")},
+		},
+		"hostname": schema.StringAttribute{
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: "The host name at which MCP clients reach the portal, such as `mcp.example.com`; in DNS a CNAME to `gateway.agents.cloudflare.com`. Given instead of `id`, it says which portal to read; upper and lower case are the same. The state holds what the API returned.",
+			Validators:          []validator.String{hostname{}},
+		},
+	}
+}
+
+func portalValidators() []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{
+		datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("hostname")),
 	}
 }
 
 // readPortal reads the portal that the configuration names.
 func readPortal(ctx context.Context, client *cloudflare.Client, m *portalDataSourceModel, diags *diag.Diagnostics) error {
-	portal, err := findPortal(ctx, client, m)
-	if err != nil {
-		return err
+	portal, err := findPortal(ctx, client, m.AccountID.ValueString(), m.ID, m.Hostname, diags)
+	if err == nil {
+		m.portalModel = newPortalModel(portal)
 	}
-	if portal.ID == nil {
-		portal.ID = m.ID
-	}
-	warnOfAnother("portal", m.ID, portal.ID, diags)
-	m.portalModel = newPortalModel(portal)
-	return nil
+	return err
 }
 
-func findPortal(ctx context.Context, client *cloudflare.Client, m *portalDataSourceModel) (*cloudflare.Portal, error) {
-	account := m.AccountID.ValueString()
-	if m.ID != nil {
-		return client.Portal(ctx, account, *m.ID)
+// findPortal reads the portal of an id or, if that is nil, of a host name, and
+// warns of what is odd about it.
+func findPortal(ctx context.Context, client *cloudflare.Client, account string, id, hostname *string, diags *diag.Diagnostics) (*cloudflare.Portal, error) {
+	if id == nil {
+		return client.PortalByHostname(ctx, account, *hostname)
 	}
-	return client.PortalByHostname(ctx, account, *m.Hostname)
+	portal, err := client.Portal(ctx, account, *id)
+	if err != nil {
+		return nil, err
+	}
+	if portal.ID == nil {
+		portal.ID = id
+	}
+	warnOfAnother("portal", id, portal.ID, diags)
+	return portal, nil
 }

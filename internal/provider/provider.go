@@ -67,6 +67,7 @@ func (p *mcpProvider) DataSources(context.Context) []func() datasource.DataSourc
 	return []func() datasource.DataSource{
 		newPortalDataSource,
 		newPortalsDataSource,
+		newPortalBaselineDataSource,
 		newServerDataSource,
 		newServersDataSource,
 	}
