@@ -3,7 +3,8 @@
 // how long whole plans take, from speed.json.
 //
 //	go run ./internal/cmd/pictures                   draws both
-//	go run ./internal/cmd/pictures -bench bench.json takes this provider's figures from a `make bench` first
+//	go run ./internal/cmd/pictures -bench bench.json takes this provider's figures from a `make bench` first,
+//	                                                 which should have run where the others' were measured
 package main
 
 import (

@@ -102,7 +102,7 @@ func TestMeasurements(t *testing.T) {
 		t.Errorf("got %v, want %v", got, before)
 	}
 	svg := got.chart()
-	for _, want := range []string{"0.5 s, 98 MiB", "this provider: 2027-01-02, elsewhere."} {
+	for _, want := range []string{"0.5 s, 98 MiB", "Not measured in one run. this provider: 2027-01-02, elsewhere."} {
 		if !strings.Contains(svg, want) {
 			t.Errorf("no %q in\n%s", want, svg)
 		}

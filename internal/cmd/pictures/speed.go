@@ -131,18 +131,20 @@ func (s speed) chart() string {
 		b.String() + "</svg>\n"
 }
 
-// notes say when and how the figures were measured: each series' own, unless they
-// all were at once.
+// notes say when and how the figures were measured, and whether all at once:
+// figures of two runs, or of two machines, say little beside each other.
 func (s speed) notes() []string {
-	how := func(series series) string { return series.Measured + ", " + series.Conditions }
-	if !slices.ContainsFunc(s.Series, func(other series) bool { return how(other) != how(s.Series[0]) }) {
-		return []string{"Measured " + how(s.Series[0]) + "."}
+	how := func(series series) string { return series.Measured + ", " + series.Conditions + "." }
+	ours := how(s.Series[0])
+	var others []string
+	for _, series := range s.Series[1:] {
+		others = append(others, how(series))
 	}
-	var notes []string
-	for _, series := range s.Series {
-		notes = append(notes, series.Name+": "+how(series)+".")
+	others = slices.Compact(others)
+	if slices.Equal(others, []string{ours}) {
+		return []string{"Measured " + ours}
 	}
-	return notes
+	return []string{"Not measured in one run. " + s.Series[0].Name + ": " + ours, "The others: " + strings.Join(others, " ")}
 }
 
 const chartStyle = `text { font: 14px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, "Liberation Sans", sans-serif; fill: #1f2328; }
