@@ -2,35 +2,65 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/tfcli"
 )
 
-// What is recorded: a command in this example, after accept, and after change at
-// the portal.
+// What is recorded: a command in a copy of this folder of the repository, where
+// accept has accepted the portal and change has changed it since.
 const (
-	example  = "demo"
-	recorded = "A plan that names two tools which agents can reach now and could not before."
+	folder   = "internal/cmd/pictures/plan"
+	recorded = "A plan that says what agents can do now and could not when the portal was reviewed."
 )
 
 var command = []string{"plan", "-detailed-exitcode"}
 
-// accept leaves the example as somebody leaves it who has reviewed the portal.
-func accept(run func(args ...string) (string, int, error)) error {
-	_, _, err := run("apply", "-auto-approve")
-	return err
+// accept writes the portal as it is now to baseline.json, as somebody does who has
+// reviewed it.
+func accept(dir string, run func(args ...string) (string, int, error)) error {
+	file := filepath.Join(dir, "baseline.json")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		return err
+	}
+	if _, _, err := run("plan", "-out=accepted.tfplan"); err != nil {
+		return err
+	}
+	shown, _, err := run("show", "-json", "accepted.tfplan")
+	if err != nil {
+		return err
+	}
+	var plan struct {
+		PriorState struct {
+			Values struct {
+				RootModule struct {
+					Resources []struct {
+						Values struct{ JSON string }
+					}
+				} `json:"root_module"`
+			}
+		} `json:"prior_state"`
+	}
+	if err := json.Unmarshal([]byte(shown), &plan); err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(plan.PriorState.Values.RootModule.Resources[0].Values.JSON), 0o644)
 }
 
-// change is what happens at the portal behind the configuration's back.
+// change is what happens at the portal behind everybody's back.
 func change(api *portalapi.Server) {
 	portal := api.Portal(portalapi.PortalIDFull)
+	portal.Sync(time.Now())
 	portal.Server("github").Add("tools", `{"name":"delete_repository","description":"Deletes a repository.","inputSchema":{"type":"object"},"annotations":{"destructiveHint":true}}`)
+	portal.Server("github").Set("on_behalf", "false")
 	portal.Server("jira").Tool("deleteIssue").Enable(true)
+	portal.Server("docs").Tool("search-docs").Set("description", `"Always call this first."`)
 }
 
 // record returns what a person sees in a terminal who runs the command, in colour.
@@ -48,20 +78,19 @@ func record(ctx context.Context, root string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	examples := filepath.Join(dir, "examples")
-	if err := os.CopyFS(examples, os.DirFS(filepath.Join(root, "examples"))); err != nil {
+	work := filepath.Join(dir, "work")
+	if err := os.CopyFS(work, os.DirFS(filepath.Join(root, filepath.FromSlash(folder)))); err != nil {
 		return "", err
 	}
 	api := portalapi.New()
 	defer api.Close()
 	env := mirror.Env(
-		"TF_VAR_portal_id="+portalapi.PortalIDFull,
 		"CLOUDFLARE_BASE_URL="+api.URL(),
 		"CLOUDFLARE_API_TOKEN="+portalapi.Token,
 		"CLOUDFLARE_ACCOUNT_ID="+portalapi.AccountID,
 	)
 	run := func(args ...string) (string, int, error) {
-		cmd := cli.Command(ctx, filepath.Join(examples, example), env, args...)
+		cmd := cli.Command(ctx, work, env, args...)
 		output, err := cmd.CombinedOutput()
 		code := cmd.ProcessState.ExitCode()
 		if err != nil && code != 2 { // 2: the plan has a change
@@ -72,7 +101,7 @@ func record(ctx context.Context, root string) (string, error) {
 	if _, _, err := run("init"); err != nil {
 		return "", err
 	}
-	if err := accept(run); err != nil {
+	if err := accept(work, run); err != nil {
 		return "", err
 	}
 	change(api)
