@@ -85,6 +85,7 @@ func record(ctx context.Context, root string) (string, error) {
 	api := portalapi.New()
 	defer api.Close()
 	env := mirror.Env(
+		"TF_VAR_portal_id="+portalapi.PortalIDFull,
 		"CLOUDFLARE_BASE_URL="+api.URL(),
 		"CLOUDFLARE_API_TOKEN="+portalapi.Token,
 		"CLOUDFLARE_ACCOUNT_ID="+portalapi.AccountID,

@@ -6,8 +6,12 @@ terraform {
   }
 }
 
+variable "portal_id" {
+  type = string
+}
+
 data "mcp_portal_baseline" "this" {
-  id       = "engineering"
+  id       = var.portal_id
   accepted = file("baseline.json")
 }
 
