@@ -1,7 +1,10 @@
 package provider
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -72,7 +75,11 @@ func readPortal(ctx context.Context, client *cloudflare.Client, m *portalDataSou
 // warns of what is odd about it.
 func findPortal(ctx context.Context, client *cloudflare.Client, account string, id, hostname *string, diags *diag.Diagnostics) (*cloudflare.Portal, error) {
 	if id == nil {
-		return client.PortalByHostname(ctx, account, *hostname)
+		portal, err := client.PortalByHostname(ctx, account, *hostname)
+		if err == nil {
+			warnOfUnknownServers(diags, portal)
+		}
+		return portal, err
 	}
 	portal, err := client.Portal(ctx, account, *id)
 	if err != nil {
@@ -82,5 +89,23 @@ func findPortal(ctx context.Context, client *cloudflare.Client, account string, 
 		portal.ID = id
 	}
 	warnOfAnother("portal", id, portal.ID, diags)
+	warnOfUnknownServers(diags, portal)
 	return portal, nil
+}
+
+// warnOfUnknownServers warns of the portals of whose servers the API said null:
+// in the state that is the empty list, over which every rule passes.
+func warnOfUnknownServers(diags *diag.Diagnostics, portals ...*cloudflare.Portal) {
+	var names []string
+	for _, p := range portals {
+		if p.Servers == nil {
+			names = append(names, fmt.Sprintf("%q", *cmp.Or(p.ID, p.Hostname, new("without an id"))))
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	diags.AddWarning("The servers of a portal are not known",
+		"Cloudflare's API answered with null for the servers of "+strings.Join(names, ", ")+". It is read as a portal without servers, and a rule over its servers or tools finds nothing in it. "+
+			"Before you rely on that, look in the dashboard whether it has none.")
 }

@@ -43,8 +43,13 @@ func search(things string) schema.Attribute {
 	}
 }
 
-func readPortals(ctx context.Context, client *cloudflare.Client, m *portalsDataSourceModel, _ *diag.Diagnostics) error {
+func readPortals(ctx context.Context, client *cloudflare.Client, m *portalsDataSourceModel, diags *diag.Diagnostics) error {
 	portals, err := client.Portals(ctx, m.AccountID.ValueString(), m.Search.ValueString())
+	all := make([]*cloudflare.Portal, len(portals))
+	for i := range portals {
+		all[i] = &portals[i]
+	}
+	warnOfUnknownServers(diags, all...)
 	m.Portals = neverNull(mapped(portals, newPortalModel))
 	return err
 }

@@ -102,12 +102,14 @@ func (p *peer) readContext(ctx context.Context, tb testing.TB, dataSource string
 	return response
 }
 
-// mustRead returns the state; a diagnostic fails the test.
+// mustRead returns the state; an error fails the test, a warning does not.
 func (p *peer) mustRead(tb testing.TB, dataSource string, config values) tftypes.Value {
 	tb.Helper()
 	response := p.read(tb, dataSource, config)
-	if len(response.Diagnostics) > 0 {
-		tb.Fatalf("%s: %s", response.Diagnostics[0].Summary, response.Diagnostics[0].Detail)
+	for _, d := range response.Diagnostics {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			tb.Fatalf("%s: %s", d.Summary, d.Detail)
+		}
 	}
 	state, err := response.State.Unmarshal(p.stateType(dataSource))
 	if err != nil {
