@@ -2,12 +2,14 @@ package cloudflare
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -22,152 +24,143 @@ const (
 	// headerTimeout is how long one attempt waits for an answer to begin.
 	// Cloudflare's edge itself gives up on an origin after 100 seconds.
 	headerTimeout = 2 * time.Minute
+	// stallTimeout is how long one attempt waits for the next bytes of a body.
+	stallTimeout = 30 * time.Second
 	// idleConnections is how many connections are kept for the next request.
 	// Terraform reads ten data sources at a time by default; net/http keeps two.
 	idleConnections = 64
 )
 
+// newTransport returns what requests are sent with. It is used by itself: an
+// http.Client would add redirects.
 func newTransport() *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConns = idleConnections
 	transport.MaxIdleConnsPerHost = idleConnections
-	transport.ResponseHeaderTimeout = headerTimeout
+	transport.Proxy = func(request *http.Request) (*url.URL, error) {
+		if request.URL.Scheme != "https" {
+			return nil, nil // a proxy would read the credentials
+		}
+		return http.ProxyFromEnvironment(request)
+	}
 	return transport
 }
 
-// newHTTPClient returns a client that follows no redirect.
-func newHTTPClient(transport http.RoundTripper) *http.Client {
-	return &http.Client{
-		Transport:     roundTripper{transport},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// roundTripper hides from retryablehttp that connections could be closed: after
-// a failed read, it would close what other reads are about to use.
-type roundTripper struct{ transport http.RoundTripper }
-
-// RoundTrip takes a destination away that is no URL: for the client it would be
-// an error that repeats it, and for retryablehttp one to try again.
-func (r roundTripper) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := r.transport.RoundTrip(request)
+// newRequest returns the request for an address of the API.
+func (c *Client) newRequest(ctx context.Context, address string) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := response.Location(); err != nil {
-		response.Header.Del("Location")
-	}
-	return response, nil
-}
-
-// call is one read through all its attempts.
-type call struct {
-	client   *Client
-	start    time.Time
-	budget   time.Duration // 0 if there is no deadline
-	deadline time.Time
-	attempts int
-	last     answer
-	info     resultInfo
-}
-
-// answer is what is told of an attempt.
-type answer struct {
-	status int
-	rayID  string
-	errors []APIError
-}
-
-func newCall(ctx context.Context, c *Client) *call {
-	call := &call{client: c, start: time.Now()}
-	if deadline, ok := ctx.Deadline(); ok {
-		call.deadline = deadline
-		call.budget = time.Until(deadline).Round(time.Millisecond)
-		if budget, ok := ctx.Value(budgetKey{}).(time.Duration); ok {
-			call.budget = budget
-		}
-	}
-	return call
-}
-
-type budgetKey struct{}
-
-// WithTimeout is [context.WithTimeout], and lets the [TimeoutError] of a read
-// that takes several requests say how much time there was for all of them.
-func WithTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
-	if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > timeout {
-		ctx = context.WithValue(ctx, budgetKey{}, timeout)
-	}
-	return context.WithTimeout(ctx, timeout)
-}
-
-// errRefused is the error of an attempt to which the API answered in its own
-// words, which are in call.last.
-var errRefused = errors.New("the API refused")
-
-// do sends the request until it succeeds or there is no point in going on.
-func (c *call) do(ctx context.Context, address string, result any) (resultInfo, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return resultInfo{}, err
-	}
 	request.Header.Set("Accept", "application/json")
-	request.Header.Set("User-Agent", c.client.userAgent)
-	c.client.authorize(request.Header)
-	err = c.client.retries.do(c, request, func(response *http.Response) error {
-		return c.answer(ctx, response, result)
-	})
-	return c.info, err
+	// Said here, net/http leaves it to us to unpack the body, and a stall can be
+	// told from a body that unpacks to little.
+	request.Header.Set("Accept-Encoding", "gzip")
+	request.Header.Set("User-Agent", c.userAgent)
+	c.authorize(request.Header)
+	return request, nil
 }
 
-// answer reads an attempt's answer, into result if it is one to be glad of.
-func (c *call) answer(ctx context.Context, response *http.Response, result any) error {
-	c.last = answer{status: response.StatusCode, rayID: c.client.sanitizer.text(response.Header.Get("Cf-Ray"))}
-	body, err := readBody(response)
-	c.logAnswer(ctx, response, len(body), err)
-	if response.StatusCode/100 == 3 { // whatever its body is
-		return &RedirectError{Host: redirectHost(response)}
-	}
+// attempt is what came of sending a request once.
+type attempt struct {
+	status int // 0 if there was no answer
+	header http.Header
+	errors []APIError
+	info   resultInfo
+	err    error
+}
+
+var (
+	// errUnsuccessful is the error of an attempt to which the API answered no in
+	// its own words, which are in attempt.errors.
+	errUnsuccessful = errors.New("the API answered no")
+	// errCutOff is the error of one whose body ended before its end.
+	errCutOff = errors.New("the answer was cut off")
+)
+
+// attempt sends the request once and reads the answer's result into result.
+func (c *Client) attempt(request *http.Request, result any) attempt {
+	ctx, cancel := context.WithCancelCause(request.Context())
+	defer cancel(nil)
+	silence := time.AfterFunc(headerTimeout, func() { cancel(fmt.Errorf("no answer began within %s", headerTimeout)) })
+	defer silence.Stop()
+	response, err := c.transport.RoundTrip(request.WithContext(ctx))
 	if err != nil {
-		return err
+		return attempt{err: causeOf(ctx, err)}
 	}
-	if response.StatusCode != http.StatusOK {
+	defer func() { _ = response.Body.Close() }() // read to its end, or given up on
+	a := attempt{status: response.StatusCode, header: response.Header}
+	if a.status/100 == 3 { // whatever its body is
+		a.err = &RedirectError{Host: redirectHost(response)}
+		return a
+	}
+
+	silence.Stop()
+	silence = time.AfterFunc(stallTimeout, func() { cancel(fmt.Errorf("nothing more came for %s", stallTimeout)) })
+	defer silence.Stop()
+	response.Body = watchedBody{response.Body, silence}
+	body, err := readBody(response)
+	a.info.size = len(body)
+	if err != nil {
+		a.err = err
+		if _, ok := errors.AsType[*BodyError](err); !ok {
+			a.err = fmt.Errorf("%w after %d bytes: %w", errCutOff, len(body), causeOf(ctx, err))
+		}
+		return a
+	}
+	if a.status != http.StatusOK {
 		result = nil
 	}
-	env, err := decodeAnswer(ctx, body, response.StatusCode, result)
-	c.info, c.last.errors = env.info, env.errors
-	c.info.size = len(body)
+	env, err := decodeAnswer(ctx, body, a.status, result)
+	a.errors, a.info = env.errors, env.info
+	a.info.size = len(body)
 	if isUnframed(response) && (isTruncated(err) || len(body) == 0) {
-		return errCutOff
+		err = errCutOff
 	}
-	return bodyOrRefusal(err, response.Header, len(body))
+	a.err = withBody(err, response.Header, len(body))
+	return a
+}
+
+// causeOf returns why the context ended, if it has, and else err.
+func causeOf(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// again reports whether what happened may be different the next time.
+func (a attempt) again() bool {
+	switch {
+	case a.status == http.StatusOK:
+		return errors.Is(a.err, errCutOff)
+	case a.status != 0: // a "no" stays one, even if its body was cut off
+		return shouldRetry(a.status)
+	}
+	return !isUntrusted(a.err)
 }
 
 // decodeAnswer reads a body that came with status, as decodeEnvelope does. What
-// kind of body it is, bodyOrRefusal adds to the error.
+// kind of body it is, withBody adds to the error.
 func decodeAnswer(ctx context.Context, body []byte, status int, result any) (envelope, error) {
 	if err := checkText(body); err != nil {
 		return envelope{}, err
 	}
 	env, err := decodeEnvelope(ctx, body, result)
-	return env, judge(env, status, err)
-}
-
-// judge returns what an envelope means together with its status.
-func judge(env envelope, status int, err error) error {
 	switch {
 	case err != nil:
-		return err
+		return env, err
 	case status != http.StatusOK || !env.success || len(env.errors) > 0:
-		return errRefused
+		return env, errUnsuccessful
 	case !env.hasResult:
-		return &BodyError{Reason: `says "success" but has no "result"`}
+		return env, &BodyError{Reason: `says "success" but has no "result"`}
 	}
-	return nil
+	return env, nil
 }
 
-func bodyOrRefusal(err error, header http.Header, size int) error {
-	if err == nil || errors.Is(err, errRefused) {
+// withBody adds to an error what the body was, if that is what the error is about.
+func withBody(err error, header http.Header, size int) error {
+	if err == nil || errors.Is(err, errUnsuccessful) || errors.Is(err, errCutOff) {
 		return err
 	}
 	return bodyError(err, header, size)
@@ -176,30 +169,49 @@ func bodyOrRefusal(err error, header http.Header, size int) error {
 // isUnframed reports whether the answer's end was the end of its connection, so
 // that nothing but its content can tell whether it is whole.
 func isUnframed(response *http.Response) bool {
-	return response.ContentLength < 0 && !response.Uncompressed &&
-		len(response.TransferEncoding) == 0 && response.ProtoMajor == 1
+	return response.ContentLength < 0 && len(response.TransferEncoding) == 0 && response.ProtoMajor == 1
 }
 
-// readBody reads a body to its end or to the limit.
+// watchedBody is a body that winds up a timer whenever something comes.
+type watchedBody struct {
+	io.ReadCloser
+	silence *time.Timer
+}
+
+// Read reads from the body.
+func (b watchedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 {
+		b.silence.Reset(stallTimeout)
+	}
+	return n, err
+}
+
+// readBody reads a body to its end or to the limit, and returns what it read
+// before an error as well.
 func readBody(response *http.Response) ([]byte, error) {
 	limit := int64(MaxBodySize)
 	if response.StatusCode != http.StatusOK {
 		limit = maxErrorBodySize
 	}
-	var buffer bytes.Buffer
-	if length := response.ContentLength; 0 < length && length <= limit {
+	var (
+		body   io.Reader = response.Body
+		buffer bytes.Buffer
+	)
+	if strings.EqualFold(response.Header.Get("Content-Encoding"), "gzip") {
+		unpacked, err := gzip.NewReader(body)
+		if err != nil {
+			return nil, err
+		}
+		body = unpacked
+	} else if length := response.ContentLength; 0 < length && length <= limit {
 		buffer.Grow(int(length) + bytes.MinRead)
 	}
-	_, err := buffer.ReadFrom(io.LimitReader(response.Body, limit+1))
-	switch {
-	case int64(buffer.Len()) > limit:
+	_, err := buffer.ReadFrom(io.LimitReader(body, limit+1))
+	if int64(buffer.Len()) > limit {
 		return nil, bodyError(&BodyError{Reason: fmt.Sprintf("is larger than %d MiB", limit>>20), Limit: true, tooLarge: true}, response.Header, buffer.Len())
-	case err != nil && response.Request.Context().Err() == nil:
-		return nil, fmt.Errorf("%w after %d bytes: %w", errCutOff, buffer.Len(), err)
-	case err != nil:
-		return nil, err
 	}
-	return buffer.Bytes(), nil
+	return buffer.Bytes(), err
 }
 
 // redirectHost returns the host that a redirect led to. The rest of the address
@@ -210,27 +222,4 @@ func redirectHost(response *http.Response) string {
 		return ""
 	}
 	return location.Host
-}
-
-func (c *call) logAnswer(ctx context.Context, response *http.Response, size int, err error) {
-	c.log(ctx, response.Request, err,
-		slog.Int("status", response.StatusCode), slog.String("cf_ray", c.last.rayID), slog.Int("bytes", size))
-}
-
-// logFailure logs an attempt to which there was no answer.
-func (c *call) logFailure(ctx context.Context, request *http.Request, err error) {
-	c.log(ctx, request, withoutURL(err))
-}
-
-func (c *call) log(ctx context.Context, request *http.Request, err error, more ...slog.Attr) {
-	attributes := append([]slog.Attr{
-		slog.String("method", request.Method),
-		slog.String("path", request.URL.EscapedPath()),
-		slog.Int64("duration_ms", time.Since(c.start).Milliseconds()),
-		slog.Int("attempt", c.attempts),
-	}, more...)
-	if err != nil {
-		attributes = append(attributes, slog.String("error", c.client.sanitizer.text(err.Error())))
-	}
-	c.client.logger.LogAttrs(ctx, slog.LevelDebug, "request to Cloudflare's API", attributes...)
 }

@@ -8,9 +8,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // DefaultBaseURL is where Cloudflare serves version 4 of its API.
@@ -44,8 +44,7 @@ type Client struct {
 	authorize func(http.Header) // of the credentials, which a struct would show when it is printed
 	userAgent string
 	sanitizer sanitizer
-	http      *http.Client
-	transport *http.Transport
+	transport http.RoundTripper
 	retries   retries
 	logger    *slog.Logger
 }
@@ -68,21 +67,23 @@ func New(config Config) (*Client, error) {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
-	transport := newTransport()
 	return &Client{
 		baseURL:   strings.TrimRight(config.BaseURL, "/"),
 		authorize: config.Credentials.authorize,
 		userAgent: config.UserAgent,
 		sanitizer: newSanitizer(config.Credentials),
-		http:      newHTTPClient(transport),
-		transport: transport,
+		transport: newTransport(),
 		retries:   newRetries(config),
 		logger:    config.Logger,
 	}, nil
 }
 
 // CloseIdleConnections closes the connections that no request is using.
-func (c *Client) CloseIdleConnections() { c.transport.CloseIdleConnections() }
+func (c *Client) CloseIdleConnections() {
+	if transport, ok := c.transport.(*http.Transport); ok { // in tests it is not
+		transport.CloseIdleConnections()
+	}
+}
 
 // ValidateBaseURL returns an error that says what is wrong with the address of
 // an API, if anything is. Credentials are sent there, so it must be https;
@@ -119,12 +120,45 @@ type target struct {
 	path      string // below the account, with a leading slash
 }
 
-// url returns the target's address. Path parts are escaped: an id that holds a
-// slash can't reach another endpoint.
+// check returns an error for ids that no object and no account has. They stand in
+// a path, so that one that holds a slash could reach another endpoint.
+func (t target) check() error {
+	if t.accountID == "" {
+		return errors.New("the account id is empty")
+	}
+	if err := ValidateID(t.accountID); err != nil {
+		return fmt.Errorf("the account id %w", err)
+	}
+	if t.object.ID == "" { // a list
+		return nil
+	}
+	if err := ValidateID(t.object.ID); err != nil {
+		return fmt.Errorf("the id %w", err)
+	}
+	return nil
+}
+
+// ValidateID returns an error that says what is wrong with an id of an account,
+// a portal or a server, if anything is. Its text follows the name of the id.
+func ValidateID(id string) error {
+	if n := utf8.RuneCountInString(id); n < 1 || n > 32 {
+		return fmt.Errorf("has %d characters; it must have 1 to 32", n)
+	}
+	for _, r := range id {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '_', r == '-':
+		default:
+			return fmt.Errorf("holds the character %q; it may hold A-Za-z0-9_- alone", r)
+		}
+	}
+	return nil
+}
+
+// url returns the target's address. Its ids have been checked.
 func (c *Client) url(t target, query url.Values) string {
-	address := c.baseURL + "/accounts/" + escapePart(t.accountID) + t.path
+	address := c.baseURL + "/accounts/" + t.accountID + t.path
 	if t.object.ID != "" {
-		address += "/" + escapePart(t.object.ID)
+		address += "/" + t.object.ID
 	}
 	if len(query) > 0 {
 		address += "?" + query.Encode()
@@ -132,110 +166,29 @@ func (c *Client) url(t target, query url.Values) string {
 	return address
 }
 
-// escapePart escapes one part of a path. PathEscape leaves "." and ".." as they
-// are, which servers and proxies resolve.
-func escapePart(part string) string {
-	if strings.Trim(part, ".") == "" {
-		return strings.ReplaceAll(part, ".", "%2E")
-	}
-	return url.PathEscape(part)
-}
-
-// get reads one object.
-func get[T any](ctx context.Context, c *Client, t target) (*T, error) {
+// get reads one object. Names returns what the object says it is called: whatever
+// of it is set must be the id that was asked for.
+func get[T any](ctx context.Context, c *Client, t target, names func(*T) []*string) (*T, resultInfo, error) {
 	if t.object.ID == "" {
-		return nil, &Error{Object: t.object, AccountID: t.accountID, Err: errors.New("the id is empty")}
+		return nil, resultInfo{}, &Error{Object: t.object, AccountID: t.accountID, Err: errors.New("the id is empty")}
 	}
 	var result T
-	if _, err := c.read(ctx, t, nil, &result); err != nil {
-		return nil, err
+	info, err := c.read(ctx, t, nil, &result)
+	if err != nil {
+		return nil, info, err
 	}
-	return &result, nil
+	for _, name := range names(&result) {
+		if got := deref(name); got != "" && got != t.object.ID {
+			return nil, info, c.mismatch(t, "id", t.object.ID, got)
+		}
+	}
+	return &result, info, nil
 }
 
-// read sends the request, again if need be, and reads the answer's result into
-// result. All errors are of type *Error.
-func (c *Client) read(ctx context.Context, t target, query url.Values, result any) (resultInfo, error) {
-	if t.accountID == "" {
-		return resultInfo{}, &Error{Object: t.object, Err: errors.New("the account id is empty")}
+// mismatch returns the error of an answer about something else than was asked for.
+func (c *Client) mismatch(t target, what, asked, got string) error {
+	return &Error{
+		Object: c.sanitizer.object(t.object), AccountID: t.accountID, Attempts: 1, Status: http.StatusOK,
+		Err: &MismatchError{What: what, Asked: asked, Got: c.sanitizer.text(got)},
 	}
-	call := newCall(ctx, c)
-	info, err := call.do(ctx, c.url(t, query), result)
-	if err == nil {
-		return info, nil
-	}
-	last := call.last
-	return info, &Error{
-		Object:    t.object,
-		AccountID: t.accountID,
-		Status:    last.status,
-		Errors:    c.sanitizer.errors(last.errors),
-		RayID:     last.rayID,
-		Attempts:  call.attempts,
-		Err:       c.cause(ctx, call, err),
-	}
-}
-
-// cause returns what an Error carries beside the API's own words: nothing if
-// those are all there is to say.
-func (c *Client) cause(ctx context.Context, call *call, err error) error {
-	var (
-		body     *BodyError
-		wrong    *DecodeError
-		redirect *RedirectError
-		timeout  *TimeoutError
-	)
-	switch {
-	case errors.As(err, &timeout):
-		return timeout
-	// Not errors.Is(err, …): net/http's own time limits call themselves that, too.
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &TimeoutError{Budget: call.budget}
-	case ctx.Err() != nil:
-		return context.Canceled
-	case errors.Is(err, errRefused):
-		return nil
-	case errors.As(err, &body):
-		body.ContentType = c.sanitizer.text(body.ContentType)
-		return body
-	case errors.As(err, &wrong):
-		wrong.Path = c.sanitizer.text(wrong.Path)
-		return wrong
-	case errors.As(err, &redirect):
-		redirect.Host = c.sanitizer.text(redirect.Host)
-		return redirect
-	}
-	return &NetworkError{c.sanitizer.text(withoutURL(err).Error()), err}
-}
-
-// NetworkError is an error of the network, or an answer that was cut off, in
-// words that are fit to be shown.
-type NetworkError struct {
-	text string
-	err  error
-}
-
-// NewNetworkError returns err as a NetworkError with err's own words.
-func NewNetworkError(err error) *NetworkError { return &NetworkError{err.Error(), err} }
-
-// Error returns the words.
-func (e *NetworkError) Error() string { return e.text }
-
-// Unwrap returns the error as net/http gave it.
-func (e *NetworkError) Unwrap() error { return e.err }
-
-// withoutURL takes off net/http's "Get URL:", which an Error says better.
-func withoutURL(err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		return wrapped.Err
-	}
-	return err
-}
-
-func pageQuery(page, perPage int, search string) url.Values {
-	query := url.Values{"page": {strconv.Itoa(page)}, "per_page": {strconv.Itoa(perPage)}}
-	if search != "" {
-		query.Set("search", search)
-	}
-	return query
 }

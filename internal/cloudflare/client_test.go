@@ -7,7 +7,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -78,57 +81,38 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// An id can't leave its place in the path.
-func TestPathEscaping(t *testing.T) {
+// What can't be an id is put into no path, wherever it comes from.
+func TestIDs(t *testing.T) {
 	t.Parallel()
-	for id, want := range map[string]string{
-		"plain-ID_9":     "plain-ID_9",
-		"a.b":            "a.b",
-		"a/b":            "a%2Fb",
-		"../../servers":  "..%2F..%2Fservers",
-		".":              "%2E",
-		"..":             "%2E%2E",
-		"...":            "%2E%2E%2E",
-		"a b":            "a%20b",
-		"50%":            "50%25",
-		"%2e%2e":         "%252e%252e",
-		"a?b=c":          "a%3Fb=c",
-		"a#b":            "a%23b",
-		"a;b":            "a%3Bb",
-		`a\b`:            "a%5Cb",
-		"ü":              "%C3%BC",
-		"a\r\nX-Evil: b": "a%0D%0AX-Evil:%20b",
-		"\x00":           "%00",
-		"\xff":           "%FF",
+	api := startAPI(t)
+	client := newClient(t, api)
+	for _, id := range []string{
+		"a.b", "a/b", "../../servers", ".", "..", "...", "a b", "50%", "%2e%2e", "a?b=c", "a#b", "a;b", `a\b`, "ü",
+		"a\r\nX-Evil: b", "\x00", "\xff", strings.Repeat("a", 33), strings.Repeat("a", 3<<20),
 	} {
-		t.Run(fmt.Sprintf("%q", id), func(t *testing.T) {
-			t.Parallel()
-			paths := make(chan string, 4)
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.Header.Get("X-Evil") != "" {
-					t.Error("an id became a header")
-				}
-				paths <- r.RequestURI
-				http.Error(w, "", http.StatusNotFound)
-			}))
-			defer server.Close()
-			client := newClientTo(t, server.URL+"/v4", cloudflare.Credentials{Token: portalapi.Token})
-			const rest = "/access/ai-controls/mcp/portals"
-			_, err := client.Portal(t.Context(), id, id)
-			if clientError(t, err).Status != http.StatusNotFound {
-				t.Error(err)
+		for name, read := range map[string]func() error{
+			"portal":          func() error { _, err := client.Portal(t.Context(), portalapi.AccountID, id); return err },
+			"server":          func() error { _, err := client.Server(t.Context(), portalapi.AccountID, id); return err },
+			"account, portal": func() error { _, err := client.Portal(t.Context(), id, "x"); return err },
+			"account, list":   func() error { _, err := client.Portals(t.Context(), id, ""); return err },
+		} {
+			e := clientError(t, read())
+			if e.Attempts != 0 || !strings.Contains(e.Error(), "1 to 32") && !strings.Contains(e.Error(), "A-Za-z0-9_-") {
+				t.Errorf("%s %.40q: got %.200v after %d attempts", name, id, e, e.Attempts)
 			}
-			_, err = client.Portals(t.Context(), id, "")
-			if clientError(t, err).Status != http.StatusNotFound {
-				t.Error(err)
+			if len(e.Error()) > 10<<10 {
+				t.Errorf("%s: an error of %d bytes", name, len(e.Error()))
 			}
-			if got, want := <-paths, "/v4/accounts/"+want+rest+"/"+want; got != want {
-				t.Errorf("got %s, want %s", got, want)
-			}
-			if got, want := <-paths, "/v4/accounts/"+want+rest+"?page=1&per_page=50"; got != want {
-				t.Errorf("got %s, want %s", got, want)
-			}
-		})
+		}
+	}
+	if n := len(api.Requests()); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+	if err := cloudflare.ValidateID("plain-ID_9"); err != nil {
+		t.Error(err)
+	}
+	if cloudflare.ValidateID("") == nil {
+		t.Error("an empty id is one")
 	}
 }
 
@@ -165,6 +149,9 @@ func TestBaseURL(t *testing.T) {
 		"http://LOCALHOST":                         "",
 		"http://127.0.0.1:1/client/v4":             "",
 		"http://127.9.9.9":                         "",
+		"http://[::ffff:127.0.0.1]":                "",
+		"http://127.1":                             "it is http",
+		"http://localhost.":                        "it is http",
 		"http://[::1]:8080":                        "",
 		"http://api.example.com":                   "it is http",
 		"http://localhost.example.com":             "it is http",
@@ -485,5 +472,82 @@ func TestConcurrentUse(t *testing.T) {
 		if err := <-errs; err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// An answer about another object than was asked for is an error.
+func TestAnotherObject(t *testing.T) {
+	t.Parallel()
+	api := startAPI(t)
+	client := newClient(t, api)
+	for result, want := range map[string]string{
+		`{"id":"eng","name":"E","servers":[]}`:                "",
+		`{"name":"E","servers":[]}`:                           "",
+		`{"id":null,"name":"E","servers":[]}`:                 "",
+		`{"id":"other","servers":[]}`:                         "other",
+		`{"id":"Eng","servers":[]}`:                           "Eng",
+		`{"id":"` + portalapi.Token + `\u0000","servers":[]}`: "[redacted]",
+	} {
+		api.Fail(portalapi.Result(result))
+		_, err := client.Portal(t.Context(), "acc", "eng")
+		wantMismatch(t, result, err, want)
+	}
+	for result, want := range map[string]string{
+		`{"id":"eng","server_id":"eng","name":"E"}`:   "",
+		`{"server_id":"eng"}`:                         "",
+		`{"id":"eng","server_id":null}`:               "",
+		`{"id":"","server_id":"eng"}`:                 "",
+		`{"name":"E"}`:                                "",
+		`{"id":"eng","server_id":"other","name":"E"}`: "other",
+		`{"id":"other","server_id":"eng","name":"E"}`: "other",
+	} {
+		api.Fail(portalapi.Result(result))
+		_, err := client.Server(t.Context(), "acc", "eng")
+		wantMismatch(t, result, err, want)
+	}
+}
+
+func wantMismatch(t *testing.T, result string, err error, got string) {
+	t.Helper()
+	if got == "" {
+		if err != nil {
+			t.Errorf("%s: %v", result, err)
+		}
+		return
+	}
+	if diff := cmp.Diff(&cloudflare.MismatchError{What: "id", Asked: "eng", Got: got}, cause[*cloudflare.MismatchError](t, err)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", result, diff)
+	}
+}
+
+// Plain http goes to the loopback interface, and never through a proxy, which
+// would see the token. The environment is read once in a process, so this
+// process runs itself.
+func TestPlainHTTPUsesNoProxy(t *testing.T) {
+	t.Parallel()
+	if baseURL := os.Getenv("TEST_PLAIN_HTTP"); baseURL != "" {
+		client := newClientTo(t, baseURL, cloudflare.Credentials{Token: portalapi.Token})
+		if _, err := client.Portal(t.Context(), portalapi.AccountID, portalapi.PortalIDFull); err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	api := startAPI(t)
+	for _, host := range []string{"127.0.0.1", "localhost", "LOCALHOST", "LocalHost", "[::ffff:127.0.0.1]"} {
+		t.Run(host, func(t *testing.T) {
+			t.Parallel()
+			var seen atomic.Int64
+			proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				seen.Add(1)
+				w.WriteHeader(http.StatusTeapot)
+			}))
+			defer proxy.Close()
+			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestPlainHTTPUsesNoProxy$")
+			child.Env = append(os.Environ(), "HTTP_PROXY="+proxy.URL, "http_proxy="+proxy.URL, "NO_PROXY=", "no_proxy=",
+				"TEST_PLAIN_HTTP="+strings.Replace(api.URL(), "127.0.0.1", host, 1))
+			if out, err := child.CombinedOutput(); err != nil || seen.Load() != 0 {
+				t.Errorf("the proxy saw %d requests; %v\n%s", seen.Load(), err, out)
+			}
+		})
 	}
 }

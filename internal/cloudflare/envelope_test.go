@@ -14,7 +14,7 @@ import (
 // judged decodes body as an attempt's answer and returns what came of it.
 func judged(body string, status int, result any) (envelope, error) {
 	env, err := decodeAnswer(context.Background(), []byte(body), status, result)
-	return env, bodyOrRefusal(err, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, len(body))
+	return env, withBody(err, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, len(body))
 }
 
 func TestEnvelope(t *testing.T) {
@@ -35,10 +35,10 @@ func TestEnvelope(t *testing.T) {
 		"errors null":                          {`{"success":true,"errors":null,"result":{"id":"a","servers":[]}}`, 200, nil, nil},
 		"errors absent":                        {`{"success":true,"result":{"id":"a","servers":[]}}`, 200, nil, nil},
 		"escaped keys":                         {`{"\u0073uccess":true,"resul\u0074":{"id":"a","servers":[]}}`, 200, nil, nil},
-		"200 with success false":               {`{"success":false,"errors":[{"code":7002,"message":"Not Found"}],"result":null}`, 200, said, errRefused},
-		"200, false, no errors":                {`{"success":false}`, 200, nil, errRefused},
-		"403":                                  {`{"success":false,"errors":[{"code":7002,"message":"Not Found"}]}`, 403, said, errRefused},
-		"403 that says success":                {`{"success":true,"errors":[],"result":{"id":"a","servers":[]}}`, 403, nil, errRefused},
+		"200 with success false":               {`{"success":false,"errors":[{"code":7002,"message":"Not Found"}],"result":null}`, 200, said, errUnsuccessful},
+		"200, false, no errors":                {`{"success":false}`, 200, nil, errUnsuccessful},
+		"403":                                  {`{"success":false,"errors":[{"code":7002,"message":"Not Found"}]}`, 403, said, errUnsuccessful},
+		"403 that says success":                {`{"success":true,"errors":[],"result":{"id":"a","servers":[]}}`, 403, nil, errUnsuccessful},
 		"500 without success":                  {`{"errors":[{"code":7002,"message":"Not Found"}]}`, 500, said, wrongBody(`is JSON, but without the "success" of Cloudflare's API`)},
 		"success missing":                      {`{"result":{"id":"a","servers":[]}}`, 200, nil, wrongBody(`is JSON, but without the "success" of Cloudflare's API`)},
 		"success null":                         {`{"success":null,"result":{"id":"a","servers":[]}}`, 200, nil, wrongBody(`is JSON, but without the "success" of Cloudflare's API`)},
@@ -53,8 +53,8 @@ func TestEnvelope(t *testing.T) {
 		"success twice, one escaped":           {`{"success":true,"result":{"id":"a","servers":[]},"succes\u0073":0}`, 200, nil, wrongBody("says two things: a key of its envelope stands twice")},
 		"errors twice":                         {`{"success":true,"errors":[{"code":7002,"message":"Not Found"}],"errors":[],"result":{"id":"a","servers":[]}}`, 200, said, wrongBody("says two things: a key of its envelope stands twice")},
 		"success a number":                     {`{"success":1,"result":{"id":"a","servers":[]}}`, 200, nil, wrongBody(`has a "success" that is neither true nor false`)},
-		"success, and errors that are no list": {`{"success":true,"errors":{"code":7002,"message":"Not Found"},"result":{"id":"a","servers":[]}}`, 200, said, errRefused},
-		"success, and an error that is a text": {`{"success":true,"errors":"Not Found","result":{"id":"a","servers":[]}}`, 200, []APIError{{Message: "Not Found"}}, errRefused},
+		"success, and errors that are no list": {`{"success":true,"errors":{"code":7002,"message":"Not Found"},"result":{"id":"a","servers":[]}}`, 200, said, errUnsuccessful},
+		"success, and an error that is a text": {`{"success":true,"errors":"Not Found","result":{"id":"a","servers":[]}}`, 200, []APIError{{Message: "Not Found"}}, errUnsuccessful},
 		"result twice":                         {`{"success":true,"result":{"id":"a","name":"n"},"result":{"id":"b"}}`, 200, nil, wrongBody("says two things: a key of its envelope stands twice")},
 		"an object, not an envelope":           {`{}`, 200, nil, wrongBody(`is JSON, but without the "success" of Cloudflare's API`)},
 		"a list":                               {`[]`, 200, nil, wrongBody("is JSON, but not in the form of Cloudflare's API")},
@@ -85,22 +85,22 @@ func TestEnvelope(t *testing.T) {
 		"NaN":                                  {`{"success":true,"result":{"x":NaN}}`, 200, nil, wrongBody("is not valid JSON (byte 30)")},
 		"a bare control character":             {"{\"success\":true,\"result\":{\"x\":\"a\nb\"}}", 200, nil, wrongBody("is not valid JSON (byte 32)")},
 		"API errors before a result of the wrong shape": {
-			`{"success":false,"errors":[{"code":7002,"message":"Not Found"}],"result":[]}`, 200, said, errRefused,
+			`{"success":false,"errors":[{"code":7002,"message":"Not Found"}],"result":[]}`, 200, said, errUnsuccessful,
 		},
 		"API errors after a result of the wrong shape": {
-			`{"result":[],"errors":[{"code":7002,"message":"Not Found"}],"success":false}`, 200, said, errRefused,
+			`{"result":[],"errors":[{"code":7002,"message":"Not Found"}],"success":false}`, 200, said, errUnsuccessful,
 		},
 		"API errors after a result with a wrong field": {
-			`{"result":{"servers":[{"tools":1}],"id":2},"success":false,"errors":[{"code":7002,"message":"Not Found"}]}`, 200, said, errRefused,
+			`{"result":{"servers":[{"tools":1}],"id":2},"success":false,"errors":[{"code":7002,"message":"Not Found"}]}`, 200, said, errUnsuccessful,
 		},
 		"success, and errors all the same": {
-			`{"result":{"id":"a","servers":[]},"success":true,"errors":[{"code":7002,"message":"Not Found"}]}`, 200, said, errRefused,
+			`{"result":{"id":"a","servers":[]},"success":true,"errors":[{"code":7002,"message":"Not Found"}]}`, 200, said, errUnsuccessful,
 		},
 		"a wrong field, and errors": {
-			`{"result":{"id":2},"success":true,"errors":[{"code":7002,"message":"Not Found"}]}`, 200, said, errRefused,
+			`{"result":{"id":2},"success":true,"errors":[{"code":7002,"message":"Not Found"}]}`, 200, said, errUnsuccessful,
 		},
 		"a wrong field, then garbage":    {`{"success":true,"result":{"id":2},!}`, 200, nil, wrongBody("is not valid JSON (byte 34)")},
-		"a wrong field of an error":      {`{"success":false,"result":{"id":2}}`, 404, nil, errRefused},
+		"a wrong field of an error":      {`{"success":false,"result":{"id":2}}`, 404, nil, errUnsuccessful},
 		"200,000 brackets":               {`{"success":true,"result":` + strings.Repeat("[", 200_000) + strings.Repeat("]", 200_000) + `}`, 200, nil, beyondLimit("nests its JSON deeper than 10000 levels")},
 		"200,000 brackets and no more":   {strings.Repeat("[", 200_000), 200, nil, beyondLimit("nests its JSON deeper than 10000 levels")},
 		"200,000 brackets in the errors": {`{"success":false,"errors":` + strings.Repeat("[", 200_000) + `}`, 403, nil, beyondLimit("nests its JSON deeper than 10000 levels")},
@@ -164,8 +164,8 @@ func TestEnvelopeErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env, err := judged(`{"success":false,"errors":`+tt.errors+`}`, http.StatusForbidden, new(Portal))
-			if !errors.Is(err, errRefused) {
-				t.Errorf("got error %v, want %v", err, errRefused)
+			if !errors.Is(err, errUnsuccessful) {
+				t.Errorf("got error %v, want %v", err, errUnsuccessful)
 			}
 			if diff := cmp.Diff(tt.want, env.errors); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -221,8 +221,8 @@ func TestTooManyErrors(t *testing.T) {
 				text = (&Error{Errors: newSanitizer(Credentials{Token: "x"}).errors(env.errors)}).Error()
 				return err
 			})
-			if !errors.Is(err, errRefused) {
-				t.Errorf("got error %v, want %v", err, errRefused)
+			if !errors.Is(err, errUnsuccessful) {
+				t.Errorf("got error %v, want %v", err, errUnsuccessful)
 			}
 			if allocated > 2*MaxBodySize {
 				t.Errorf("%d MiB were allocated", allocated>>20)

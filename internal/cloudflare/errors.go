@@ -27,8 +27,9 @@ type Error struct {
 	// Attempts is the number of requests that were sent.
 	Attempts int
 	// Err is the cause where the API's own words are not all there is to say:
-	// a [*BodyError], [*DecodeError], [*RedirectError], [*TimeoutError],
-	// [context.Canceled], or a [*NetworkError]. Nil if the API said no.
+	// a [*BodyError], [*DecodeError], [*MismatchError], [*RedirectError],
+	// [*TimeoutError], [*NotFoundError], [*ListError], [*NetworkError], or
+	// [context.Canceled]. Nil if the API said no.
 	Err error
 }
 
@@ -190,6 +191,39 @@ func (e *RedirectError) Error() string {
 	return fmt.Sprintf("a redirect to %s was refused", e.Host)
 }
 
+// NetworkError is an error of the network, or an answer that was cut off.
+type NetworkError struct {
+	// Text says what happened, fit to be shown; empty if nobody said.
+	Text string
+	// Err is the error as net/http gave it.
+	Err error
+}
+
+// Error returns the text.
+func (e *NetworkError) Error() string {
+	if e.Text == "" {
+		return "no reason was given"
+	}
+	return e.Text
+}
+
+// Unwrap returns the error as net/http gave it.
+func (e *NetworkError) Unwrap() error { return e.Err }
+
+// MismatchError says that an answer is about something else than was asked for.
+type MismatchError struct {
+	// What is "id" or "hostname".
+	What string
+	// Asked is what was asked for, and Got what the answer says it is about;
+	// empty if it says nothing.
+	Asked, Got string
+}
+
+// Error names both.
+func (e *MismatchError) Error() string {
+	return fmt.Sprintf("the %s %q was asked for, and the answer has the %s %q", e.What, e.Asked, e.What, e.Got)
+}
+
 // TimeoutError says that the time for reading ran out. It unwraps to
 // [context.DeadlineExceeded].
 type TimeoutError struct {
@@ -228,6 +262,20 @@ func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("%d match, where exactly one is needed", e.Matches)
 }
 
+// ListError says that a list can't be read whole: it changed whenever it was
+// read, or the API does not keep to its own counts and pages.
+type ListError struct {
+	// Passes is how often the list was read.
+	Passes int
+	// Reason says what was wrong with it the last time.
+	Reason string
+}
+
+// Error names both.
+func (e *ListError) Error() string {
+	return fmt.Sprintf("the list was read %d times, and could not be read whole: %s", e.Passes, e.Reason)
+}
+
 // about returns err as an *Error about object. What it was about before is
 // forgotten: a person asked for object.
 func about(object Object, accountID string, err error) *Error {
@@ -238,6 +286,3 @@ func about(object Object, accountID string, err error) *Error {
 	e.Object = object
 	return e
 }
-
-// errCutOff is the cause where a body ended before its end, which is worth another try.
-var errCutOff = errors.New("the answer was cut off")

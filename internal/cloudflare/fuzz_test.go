@@ -186,14 +186,14 @@ func FuzzEnvelope(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		client.http = newHTTPClient(&script{steps: []func(*http.Request) (*http.Response, error){
+		client.transport = &script{steps: []func(*http.Request) (*http.Response, error){
 			func(*http.Request) (*http.Response, error) {
 				return &http.Response{
 					StatusCode: status, ContentLength: int64(len(body)), ProtoMajor: 1, Body: io.NopCloser(strings.NewReader(string(body))),
 					Header: http.Header{"Content-Type": {contentType}, "Location": {location}, "Cf-Ray": {contentType}, "Retry-After": {location}},
 				}, nil
 			},
-		}})
+		}}
 		portal, err := client.Portal(t.Context(), "acc", "eng")
 		wantFit(t, "the log", strings.ReplaceAll(log.String(), "\n", " "))
 		if err == nil {

@@ -20,6 +20,9 @@ const maxClosest = 5
 func (c *Client) PortalByHostname(ctx context.Context, accountID, hostname string) (*Portal, error) {
 	object := Object{Kind: "MCP portal", Hostname: hostname}
 	fail := func(err error) (*Portal, error) { return nil, about(object, accountID, err) }
+	if canonicalHostname(hostname) == "" {
+		return fail(errors.New("the hostname is empty")) // as that of a portal may be
+	}
 
 	matching, err := c.portalsWithHostname(ctx, accountID, hostname)
 	if err != nil {
@@ -29,16 +32,14 @@ func (c *Client) PortalByHostname(ctx context.Context, accountID, hostname strin
 		return fail(&NotFoundError{Matches: len(matching.portals), Closest: matching.closest})
 	}
 	id := matching.portals[0].ID
-	if id == nil || *id == "" {
-		return fail(errors.New("the API's list gives no id for it"))
-	}
 	portal, err := c.Portal(ctx, accountID, *id)
 	if err != nil {
 		return nil, err // it names the id, which helps more than the host name
 	}
-	if portal.ID == nil {
-		portal.ID = id
+	if got := deref(portal.Hostname); canonicalHostname(got) != canonicalHostname(hostname) {
+		return nil, c.mismatch(target{object: Object{Kind: object.Kind, ID: *id}, accountID: accountID}, "hostname", hostname, got)
 	}
+	portal.ID = cmp.Or(portal.ID, id) // where the answer leaves it out
 	return portal, nil
 }
 
@@ -53,7 +54,7 @@ type hostnameMatch struct {
 func (c *Client) portalsWithHostname(ctx context.Context, accountID, hostname string) (hostnameMatch, error) {
 	wanted := canonicalHostname(hostname)
 	for _, search := range []string{wanted, ""} {
-		portals, err := c.Portals(ctx, accountID, search)
+		portals, _, err := c.listPortals(ctx, accountID, search)
 		if err != nil {
 			return hostnameMatch{}, err
 		}

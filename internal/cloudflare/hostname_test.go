@@ -49,6 +49,11 @@ func TestPortalByHostname(t *testing.T) {
 	}
 }
 
+// listOf answers with a list of n objects, all on one page.
+func listOf(n int, objects string) portalapi.Fault {
+	return portalapi.Body(fmt.Appendf(nil, `{"success":true,"result":[%s],"result_info":{"total_count":%d}}`, objects, n))
+}
+
 func notFound(t *testing.T, err error, hostname string) *cloudflare.NotFoundError {
 	t.Helper()
 	e := clientError(t, err)
@@ -99,8 +104,8 @@ func TestHostnameThatSearchMisses(t *testing.T) {
 	api := startAPI(t)
 	client := newClient(t, api)
 	api.Fail(
-		portalapi.Result(`[{"id":"other","hostname":"other.mcp.example.com"}]`), portalapi.Result(`[]`),
-		portalapi.Result(`[{"id":"x","hostname":null},{"id":"engineering","hostname":"MCP.example.com"}]`), portalapi.Result(`[]`),
+		listOf(1, `{"id":"other","hostname":"other.mcp.example.com"}`),
+		listOf(2, `{"id":"x","hostname":null},{"id":"engineering","hostname":"MCP.example.com"}`),
 	)
 	got, err := client.PortalByHostname(t.Context(), portalapi.AccountID, "mcp.example.com")
 	if err != nil {
@@ -109,7 +114,7 @@ func TestHostnameThatSearchMisses(t *testing.T) {
 	if *got.ID != portalapi.PortalIDFull || len(got.Servers) != 12 {
 		t.Errorf("got %s with %d servers", *got.ID, len(got.Servers))
 	}
-	if last := api.Requests()[4].Path; last != ai+"/portals/engineering" {
+	if last := api.Requests()[2].Path; last != ai+"/portals/engineering" {
 		t.Errorf("the last request was for %s", last)
 	}
 }
@@ -125,17 +130,15 @@ func TestHostnameErrors(t *testing.T) {
 			portalapi.APIError(403, portalapi.Error{Code: 10000, Message: "Authentication error"}),
 			`reading MCP portal with hostname "mcp.example.com" of account "` + portalapi.AccountID + `": HTTP 403: 10000: Authentication error`,
 		},
-		"no id":         {portalapi.Result(`[{"hostname":"mcp.example.com"}]`), `reading MCP portal with hostname "mcp.example.com" of account "` + portalapi.AccountID + `": the API's list gives no id for it`},
-		"an id of \"\"": {portalapi.Result(`[{"id":"","hostname":"mcp.example.com"}]`), `reading MCP portal with hostname "mcp.example.com" of account "` + portalapi.AccountID + `": the API's list gives no id for it`},
-		"gone since":    {portalapi.Result(`[{"id":"gone","hostname":"mcp.example.com"}]`), `reading MCP portal "gone" of account "` + portalapi.AccountID + `": HTTP 404: 7002: Not Found`},
+		"no id":      {listOf(1, `{"hostname":"mcp.example.com"}`), `reading MCP portal with hostname "mcp.example.com" of account "` + portalapi.AccountID + `": result[0]: expected an object with an id, found one without`},
+		"an odd id":  {listOf(1, `{"id":"../x","hostname":"mcp.example.com"}`), `reading MCP portal "../x" of account "` + portalapi.AccountID + `": the id holds the character '.'; it may hold A-Za-z0-9_- alone`},
+		"renamed":    {listOf(1, `{"id":"minimal","hostname":"mcp.example.com"}`), `reading MCP portal "minimal" of account "` + portalapi.AccountID + `": the hostname "mcp.example.com" was asked for, and the answer has the hostname "minimal.example.com": HTTP 200`},
+		"gone since": {listOf(1, `{"id":"gone","hostname":"mcp.example.com"}`), `reading MCP portal "gone" of account "` + portalapi.AccountID + `": HTTP 404: 7002: Not Found`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := startAPI(t, portalapi.WithoutRay())
 			api.Fail(tt.fault)
-			if strings.Contains(tt.fault.String(), "raw") { // a list without result_info ends with an empty page
-				api.Fail(portalapi.Result(`[]`))
-			}
 			_, err := newClient(t, api).PortalByHostname(t.Context(), portalapi.AccountID, hostname)
 			if e := clientError(t, err); e.Error() != tt.want {
 				t.Errorf("got  %s\nwant %s", e, tt.want)

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"net/url"
+	"strconv"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
 // pageSizes are how many objects a page is asked to hold, which the API may
-// grant fewer of: the next one where a page of large portals is beyond
-// [MaxBodySize].
+// grant fewer of: the next one where what is on a page is beyond what is read.
 var pageSizes = []int{50, 10, 1}
 
 const (
@@ -18,142 +20,166 @@ const (
 	// maxListSize is how many bytes all pages together may have: what is read
 	// has to go to Terraform in one message, which may have 256 MiB.
 	maxListSize = 256 << 20
-	// maxRestarts is how often a list is read again from its first page because
-	// the account changed meanwhile.
-	maxRestarts = 3
+	// maxListFields is the same for what is made of them.
+	maxListFields = 4 * wirejson.MaxFields
+	// maxPasses is how often a list is read from its first page to its last.
+	maxPasses = 5
 )
 
-// errListChanged is the error of a list that changed while it was read, so that
-// an object may have slipped from a page not yet read to one that was.
-var errListChanged = errors.New("the list changed each time while it was being read")
+// tally bounds what is read for one list.
+type tally struct{ size, fields int }
 
-// list reads all pages of a list.
-func list[T any](ctx context.Context, c *Client, t target, search string, id func(*T) *string) ([]T, error) {
-	var items []T
-	var err error
-	for _, perPage := range pageSizes {
-		items, err = listPages(ctx, c, t, perPage, search, id)
-		var body *BodyError
-		if !errors.As(err, &body) || !body.tooLarge {
-			break
-		}
+func (t *tally) add(info resultInfo) error {
+	t.size += info.size
+	t.fields += info.fields
+	switch {
+	case t.size > maxListSize:
+		return &BodyError{Reason: fmt.Sprintf("is larger than %d MiB, all pages together", maxListSize>>20), Size: t.size, Limit: true}
+	case t.fields > maxListFields:
+		return &BodyError{Reason: wirejson.ErrTooMany.Error() + ", all pages together", Size: t.size, Limit: true}
 	}
-	if err != nil {
-		return nil, about(t.object, t.accountID, err)
-	}
-	return items, nil
+	return nil
 }
 
-// listPages reads all pages of one size, from the first one again if the list
-// changed meanwhile.
-func listPages[T any](ctx context.Context, c *Client, t target, perPage int, search string, id func(*T) *string) ([]T, error) {
-	for restarts := range maxRestarts + 1 {
-		l := &listing[T]{id: id, seen: map[string]bool{}, perPage: perPage, search: search, total: -1, mayGrow: restarts == maxRestarts}
-		err := l.read(ctx, c, t)
-		if !errors.Is(err, errListChanged) {
-			return l.items, err
-		}
-	}
-	return nil, errListChanged
-}
-
-// listing is a list while its pages come in.
-type listing[T any] struct {
-	id       func(*T) *string
-	perPage  int
-	search   string
-	items    []T
-	seen     map[string]bool
-	pages    [][]string // the ids of each page
-	size     int        // bytes of all bodies
-	received int        // objects, those that came twice as well
-	longest  int        // objects on the longest page
-	total    int        // total_count, -1 if unknown
-	mayGrow  bool
-}
-
-func (l *listing[T]) read(ctx context.Context, c *Client, t target) error {
-	for page := 1; page <= maxPages; page++ {
-		var items []T
-		info, err := c.read(ctx, t, pageQuery(page, l.perPage, l.search), &items)
-		if err != nil {
-			return err
-		}
-		if l.size += info.size; l.size > maxListSize {
-			return &BodyError{Reason: fmt.Sprintf("is larger than %d MiB, all pages together", maxListSize>>20), Size: l.size, Limit: true}
-		}
-		if err := l.add(items, info); err != nil {
-			return err
-		}
-		if l.ended(len(items), page, info) {
-			return l.check()
-		}
-	}
-	return fmt.Errorf("the list has not ended after %d pages", maxPages)
-}
-
-// add takes a page in: each object once, since one that moves to the next page
-// while the list is read comes twice.
-func (l *listing[T]) add(items []T, info resultInfo) error {
-	if l.changed(info) {
-		return errListChanged
-	}
-	l.total = max(l.total, info.totalCount)
-	ids := make([]string, len(items))
-	for i := range items {
-		if id := l.id(&items[i]); id != nil {
-			ids[i] = *id
-		}
-	}
-	if len(ids) > 0 && slices.ContainsFunc(l.pages, func(page []string) bool { return slices.Equal(page, ids) }) {
-		return fmt.Errorf("page %d of the list repeats an earlier page, so the list can't be read to its end", len(l.pages)+1)
-	}
-	l.pages = append(l.pages, ids)
-	l.received += len(items)
-	l.longest = max(l.longest, len(items))
-	for i, id := range ids {
-		if id != "" && l.seen[id] {
+// list reads all pages of a list, until what came is known to be all of it: see
+// [pass]. The tally is what it read.
+func list[T any](ctx context.Context, c *Client, t target, search string, id func(*T) *string) ([]T, tally, error) {
+	var (
+		before  *pass
+		reasons = &ListError{Passes: maxPasses}
+		sizes   = pageSizes
+	)
+	for passes := 0; passes < maxPasses; {
+		p := &pass{search: search != ""}
+		items, read, err := readPass(ctx, c, t, pageQuery(sizes[0], search), p, id)
+		if body, ok := errors.AsType[*BodyError](err); ok && body.tooLarge && len(sizes) > 1 {
+			sizes, before = sizes[1:], nil
 			continue
 		}
-		l.seen[id] = true
-		l.items = append(l.items, items[i])
+		if err != nil {
+			return nil, read, about(c.sanitizer.object(t.object), t.accountID, err)
+		}
+		if p.isWhole() || p.confirms(before) {
+			return items, read, nil
+		}
+		reasons.Reason = p.doubt(before)
+		before = p
+		passes++
 	}
-	return nil
+	return nil, tally{}, about(t.object, t.accountID, reasons)
 }
 
-// changed reports whether the list changed so that it has to be read again. One
-// that grows whenever it is read is taken as it is in the end: a new object moves
-// the others towards its end, where they come twice but don't get lost.
-func (l *listing[T]) changed(info resultInfo) bool {
-	if l.total < 0 || info.totalCount < 0 {
-		return false
+// readPass reads the pages of a list once, from the first to the last.
+func readPass[T any](ctx context.Context, c *Client, t target, query func(page int) url.Values, p *pass, id func(*T) *string) ([]T, tally, error) {
+	items := []T{}
+	var read tally
+	for page := 1; page <= maxPages; page++ {
+		var more []T
+		info, err := c.read(ctx, t, query(page), &more)
+		if err == nil {
+			err = read.add(info)
+		}
+		if err != nil {
+			return nil, read, err
+		}
+		ids := make([]string, len(more))
+		for i := range more {
+			if ids[i] = deref(id(&more[i])); ids[i] == "" {
+				return nil, read, &DecodeError{Path: fmt.Sprintf("result[%d]", i), Expected: "an object with an id", Found: "one without"}
+			}
+		}
+		items = append(items, more...)
+		if p.add(ids, info) {
+			return items, read, nil
+		}
 	}
-	return info.totalCount < l.total || info.totalCount > l.total && !l.mayGrow
+	return nil, read, fmt.Errorf("the list has not ended after %d pages", maxPages)
 }
 
-// ended reports whether there is no page after this one. The API grants fewer
-// objects per page than asked for without saying so, and leaves out any part of
-// result_info: what is known counts, and where nothing is known, an empty page.
-func (l *listing[T]) ended(length, page int, info resultInfo) bool {
+func pageQuery(perPage int, search string) func(page int) url.Values {
+	query := url.Values{"per_page": {strconv.Itoa(perPage)}}
+	if search != "" {
+		query.Set("search", search)
+	}
+	return func(page int) url.Values {
+		query.Set("page", strconv.Itoa(page))
+		return query
+	}
+}
+
+// pass is what became known while a list was read once. It is about ids alone.
+//
+// Between two requests, objects may be added, deleted and moved to another
+// place, so that one that was there all the while may be on no page. Only a
+// single page shows the list as it was at one moment. What came on several pages
+// is believed if it came again, each object once, in a second pass, and the API
+// counts no more. Then all that came was there from its first coming to its
+// second, so at the end of the first pass; and one that did not come, and was
+// there all the while, would have been one more than the API counted. Where it
+// does not count, that one would have been one more than there was room for on
+// the pages up to the first that was shorter than the others: as long as the API
+// grants every page the same length. What the rule can't see is an object that
+// was deleted and made anew under its id between the passes.
+type pass struct {
+	search bool // the API's choice; whether it counts this or the account is not documented
+	seen   map[string]bool
+	pages  int
+	twice  bool // an object came more than once, so that it, or another, moved
+	total  int  // what the API counts, -1 if it does not say
+	single bool // the API says that there is no other page
+}
+
+// add takes a page in, and reports whether there is no use in another one.
+func (p *pass) add(ids []string, info resultInfo) (last bool) {
+	if p.seen == nil {
+		p.seen = map[string]bool{}
+	}
+	p.pages++
+	for _, id := range ids {
+		p.twice = p.twice || p.seen[id]
+		p.seen[id] = true
+	}
+	p.total = info.totalCount
+	if p.total < len(p.seen) { // it counts something else, or nothing
+		p.total = -1
+	}
+	if p.pages == 1 {
+		p.single = p.total == len(p.seen) || p.total < 0 && info.totalPages == 1
+	}
+	if p.search { // of the first page, it is right either way if it is what came
+		p.total = -1
+	}
+	return len(ids) == 0 || p.single || p.total == len(p.seen) || p.twice
+}
+
+// isWhole reports whether the pass shows the list as it was at one moment.
+func (p *pass) isWhole() bool { return p.pages == 1 && !p.twice && !p.isShort() }
+
+// isShort reports whether fewer objects came than the API counts.
+func (p *pass) isShort() bool { return p.total > len(p.seen) }
+
+// confirms reports whether the pass found the same as the one before, if there
+// was one.
+func (p *pass) confirms(before *pass) bool { return before != nil && p.doubt(before) == "" }
+
+// doubt returns why the pass does not confirm the one before, which may be nil.
+func (p *pass) doubt(before *pass) string {
 	switch {
-	case length == 0:
-		return true
-	case info.totalPages >= 0 || info.totalCount >= len(l.items):
-		// A count that is less than what came tells nothing.
-		return page >= info.totalPages && len(l.items) >= info.totalCount
+	case p.twice:
+		return fmt.Sprintf("on page %d, an object came for the second time", p.pages)
+	case p.isShort():
+		return fmt.Sprintf("it ended after %d of %d objects", len(p.seen), p.total)
+	case before == nil || before.isShort() || before.twice || !sameKeys(p.seen, before.seen):
+		return "other objects came than the time before"
 	}
-	// Not length < per_page, which may be what was asked for.
-	return length < l.longest
+	return ""
 }
 
-// check compares what came with what was announced. What total_count means
-// together with a search is not documented, so then it is not compared.
-func (l *listing[T]) check() error {
-	if l.search == "" && l.received < l.total {
-		return fmt.Errorf("the list ended after %d of %d objects", l.received, l.total)
+func sameKeys(a, b map[string]bool) bool {
+	for key := range a {
+		if !b[key] {
+			return false
+		}
 	}
-	if l.items == nil {
-		l.items = []T{}
-	}
-	return nil
+	return len(a) == len(b)
 }

@@ -1,6 +1,7 @@
 package cloudflare
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
@@ -57,15 +58,46 @@ const portalsPath = "/access/ai-controls/mcp/portals"
 //
 // API: GET /accounts/{account_id}/access/ai-controls/mcp/portals/{id}
 func (c *Client) Portal(ctx context.Context, accountID, id string) (*Portal, error) {
-	return get[Portal](ctx, c, target{Object{Kind: "MCP portal", ID: id}, accountID, portalsPath})
+	portal, _, err := c.portal(ctx, accountID, id)
+	return portal, err
+}
+
+func (c *Client) portal(ctx context.Context, accountID, id string) (*Portal, resultInfo, error) {
+	return get(ctx, c, target{Object{Kind: "MCP portal", ID: id}, accountID, portalsPath},
+		func(p *Portal) []*string { return []*string{p.ID} })
 }
 
 // Portals reads every portal of an account, all pages, in the API's order. A
 // search that is not empty leaves the choice of what matches to the API, which
-// looks at id, name and hostname. All errors are of type [*Error].
+// looks at id, name and hostname. A portal of which the list says nothing of
+// servers is read by its id. All errors are of type [*Error].
 //
 // API: GET /accounts/{account_id}/access/ai-controls/mcp/portals
 func (c *Client) Portals(ctx context.Context, accountID, search string) ([]Portal, error) {
-	return list(ctx, c, target{Object{Kind: "MCP portals"}, accountID, portalsPath}, search,
-		func(p *Portal) *string { return p.ID })
+	portals, read, err := c.listPortals(ctx, accountID, search)
+	if err != nil {
+		return nil, err
+	}
+	for i := range portals {
+		if !portals[i].ServersAbsent {
+			continue
+		}
+		id := portals[i].ID
+		portal, info, err := c.portal(ctx, accountID, *id)
+		if err != nil {
+			return nil, err // it names the id, which helps more than the list
+		}
+		if err := read.add(info); err != nil {
+			return nil, about(portalList, accountID, err)
+		}
+		portal.ID = cmp.Or(portal.ID, id) // where the answer leaves it out
+		portals[i] = *portal
+	}
+	return portals, nil
+}
+
+var portalList = Object{Kind: "MCP portals"}
+
+func (c *Client) listPortals(ctx context.Context, accountID, search string) ([]Portal, tally, error) {
+	return list(ctx, c, target{portalList, accountID, portalsPath}, search, func(p *Portal) *string { return p.ID })
 }

@@ -2,16 +2,140 @@ package cloudflare
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
 )
+
+// read sends the request until there is an answer whose result can be read into
+// result, or no point in going on. All errors are of type *Error.
+func (c *Client) read(ctx context.Context, t target, query url.Values, result any) (resultInfo, error) {
+	e := &Error{Object: c.sanitizer.object(t.object), AccountID: c.sanitizer.text(t.accountID)}
+	if e.Err = t.check(); e.Err != nil {
+		return resultInfo{}, e
+	}
+	request, err := c.newRequest(ctx, c.url(t, query))
+	if err != nil {
+		e.Err = err
+		return resultInfo{}, e
+	}
+	budget := budgetOf(ctx)
+	for e.Attempts = 1; ; e.Attempts++ {
+		start := time.Now()
+		a := c.attempt(request, result)
+		c.logAttempt(request, a, e.Attempts, time.Since(start))
+		if a.err == nil {
+			return a.info, nil
+		}
+		if a.status != 0 {
+			e.Status, e.RayID, e.Errors = a.status, c.rayID(a), c.sanitizer.errors(a.errors)
+		}
+		if ctx.Err() == nil && e.Attempts <= c.retries.max && a.again() {
+			wait := c.retries.wait(a.header, e.Attempts)
+			if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
+				e.Err = &TimeoutError{Budget: budget, Wait: wait.Round(time.Millisecond)}
+				return resultInfo{}, e
+			}
+			c.logWait(ctx, a, e.Attempts, wait)
+			if sleep(ctx, wait) {
+				continue
+			}
+		}
+		e.Err = c.cause(ctx, a.err, budget)
+		return resultInfo{}, e
+	}
+}
+
+// sleep waits, and reports whether it did so to the end.
+func sleep(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// cause returns what an Error carries beside the API's own words: nothing if
+// those are all there is to say.
+func (c *Client) cause(ctx context.Context, err error, budget time.Duration) error {
+	var (
+		body     *BodyError
+		wrong    *DecodeError
+		redirect *RedirectError
+	)
+	switch {
+	// Of the context, not of err: other time limits call themselves that, too.
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return &TimeoutError{Budget: budget}
+	case ctx.Err() != nil:
+		return context.Canceled
+	case errors.Is(err, errUnsuccessful):
+		return nil
+	case errors.As(err, &body):
+		body.ContentType = c.sanitizer.text(body.ContentType)
+		return body
+	case errors.As(err, &wrong):
+		wrong.Path = c.sanitizer.text(wrong.Path)
+		return wrong
+	case errors.As(err, &redirect):
+		redirect.Host = c.sanitizer.text(redirect.Host)
+		return redirect
+	}
+	return &NetworkError{c.sanitizer.text(err.Error()), err}
+}
+
+type budgetKey struct{}
+
+// WithTimeout is [context.WithTimeout], and lets the [TimeoutError] of a read
+// that takes several requests say how much time there was for all of them.
+func WithTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > timeout {
+		ctx = context.WithValue(ctx, budgetKey{}, timeout)
+	}
+	return context.WithTimeout(ctx, timeout)
+}
+
+// budgetOf returns how much time a context has, or had when WithTimeout made it;
+// 0 if it has no deadline.
+func budgetOf(ctx context.Context) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return 0
+	}
+	if budget, ok := ctx.Value(budgetKey{}).(time.Duration); ok {
+		return budget
+	}
+	return time.Until(deadline).Round(time.Millisecond)
+}
+
+// shouldRetry reports whether an answer with this status may be another one the
+// next time: too many requests, or trouble at the edge and the origin (520 to
+// 530 are Cloudflare's own).
+func shouldRetry(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests,
+		http.StatusInternalServerError, http.StatusBadGateway,
+		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return 520 <= status && status <= 530
+}
+
+// isUntrusted reports whether err is that of a certificate which nobody vouches
+// for: the one error of the network that asking again does not mend.
+func isUntrusted(err error) bool {
+	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
+}
 
 // retries says how often, and after what wait, a request is sent again.
 type retries struct {
@@ -30,92 +154,20 @@ func newRetries(config Config) retries {
 	return r
 }
 
-// do sends request until read is content with its answer, or there is no point
-// in going on. The loop is retryablehttp's; it gets a value of its own per call,
-// because its hooks are not told which call they are for.
-func (r retries) do(c *call, request *http.Request, read func(*http.Response) error) error {
-	var wait time.Duration
-	loop := retryablehttp.Client{
-		HTTPClient: c.client.http,
-		RetryMax:   r.max,
-		RequestLogHook: func(_ retryablehttp.Logger, _ *http.Request, attempt int) {
-			c.attempts, c.start = attempt+1, time.Now()
-		},
-		CheckRetry: func(ctx context.Context, response *http.Response, err error) (bool, error) {
-			// Every answer is read here, those that will be tried again as well, so
-			// that the last one can be told.
-			if err == nil {
-				err = read(response)
-			} else {
-				c.logFailure(ctx, request, err)
-			}
-			if c.attempts > r.max || !r.again(ctx, response, err) {
-				return false, err
-			}
-			wait = r.wait(response, c.attempts)
-			if c.budget > 0 && time.Until(c.deadline) < wait {
-				return false, &TimeoutError{Budget: c.budget, Wait: wait.Round(time.Millisecond)}
-			}
-			c.logWait(ctx, response, err, wait)
-			return true, nil
-		},
-		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return wait },
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-	}
-	retryable, err := retryablehttp.FromRequest(request)
-	if err != nil {
-		return err
-	}
-	response, err := loop.Do(retryable)
-	if response != nil {
-		_ = response.Body.Close() // read to its end, or given up on
-	}
-	return err
-}
-
-// again reports whether what happened may be different the next time.
-func (r retries) again(ctx context.Context, response *http.Response, err error) bool {
-	switch {
-	case ctx.Err() != nil || err == nil:
-		return false
-	case response != nil:
-		// A "no" stays one, even if its body was cut off.
-		return shouldRetry(response.StatusCode) ||
-			response.StatusCode == http.StatusOK && errors.Is(err, errCutOff)
-	}
-	// No answer. The library knows which errors of the network are for good,
-	// such as a certificate that nobody trusts.
-	again, _ := retryablehttp.DefaultRetryPolicy(ctx, nil, err)
-	return again
-}
-
-// shouldRetry reports whether an answer with this status may be another one the
-// next time: too many requests, or trouble at the edge and the origin (520 to
-// 530 are Cloudflare's own).
-func shouldRetry(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests,
-		http.StatusInternalServerError, http.StatusBadGateway,
-		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return 520 <= status && status <= 530
-}
-
-// wait returns how long to wait after an attempt, counted from 1: as long as the
-// API asks to, or twice as long each time. A part of it is left to chance, so
-// that many readers that were stopped together don't come back together.
-func (r retries) wait(response *http.Response, attempt int) time.Duration {
-	if response != nil {
-		if wait, ok := retryAfter(response.Header.Get("Retry-After"), time.Now()); ok {
-			return wait + rand.N(min(wait/10, time.Second)+1)
-		}
-	}
+// wait returns how long to wait after an attempt, counted from 1: twice as long
+// each time, and no shorter than the API asks for. A part of it is left to
+// chance, so that many readers that were stopped together don't come back
+// together.
+func (r retries) wait(header http.Header, attempt int) time.Duration {
 	wait := r.maxWait
 	if shift := attempt - 1; shift < 32 && r.minWait<<shift < r.maxWait {
 		wait = r.minWait << shift
 	}
-	return wait/2 + rand.N(wait/2+1)
+	wait = wait/2 + rand.N(wait/2+1)
+	if asked, ok := retryAfter(header.Get("Retry-After"), time.Now()); ok {
+		wait = max(wait, asked+rand.N(min(asked/10, time.Second)+1))
+	}
+	return wait
 }
 
 // longestWait is a century and a half: any more, and what is added to a wait
@@ -136,19 +188,39 @@ func retryAfter(header string, now time.Time) (time.Duration, bool) {
 	return min(max(date.Sub(now), 0), longestWait), true
 }
 
-func (c *call) logWait(ctx context.Context, response *http.Response, err error, wait time.Duration) {
+// rayID returns the answer's cf-ray header, fit to be shown.
+func (c *Client) rayID(a attempt) string { return c.sanitizer.text(a.header.Get("Cf-Ray")) }
+
+func (c *Client) logAttempt(request *http.Request, a attempt, n int, took time.Duration) {
+	attributes := []slog.Attr{
+		slog.String("method", request.Method),
+		slog.String("path", request.URL.EscapedPath()),
+		slog.Int64("duration_ms", took.Milliseconds()),
+		slog.Int("attempt", n),
+	}
+	if a.status != 0 {
+		attributes = append(attributes,
+			slog.Int("status", a.status), slog.String("cf_ray", c.rayID(a)), slog.Int("bytes", a.info.size))
+	}
+	if a.err != nil && !errors.Is(a.err, errUnsuccessful) {
+		attributes = append(attributes, slog.String("error", c.sanitizer.text(a.err.Error())))
+	}
+	c.logger.LogAttrs(request.Context(), slog.LevelDebug, "request to Cloudflare's API", attributes...)
+}
+
+func (c *Client) logWait(ctx context.Context, a attempt, n int, wait time.Duration) {
 	attributes := []slog.Attr{
 		slog.String("wait", wait.Round(time.Millisecond).String()),
-		slog.Int("attempt", c.attempts),
+		slog.Int("attempt", n),
 	}
 	reason := "no answer"
-	if response != nil {
-		reason = "HTTP " + strconv.Itoa(response.StatusCode)
-		attributes = append(attributes, slog.String("cf_ray", c.last.rayID))
+	if a.status != 0 {
+		reason = "HTTP " + strconv.Itoa(a.status)
+		attributes = append(attributes, slog.String("cf_ray", c.rayID(a)))
 	}
-	if err != nil && !errors.Is(err, errRefused) {
-		reason += ": " + c.client.sanitizer.text(withoutURL(err).Error())
+	if !errors.Is(a.err, errUnsuccessful) {
+		reason += ": " + c.sanitizer.text(a.err.Error())
 	}
 	attributes = append(attributes, slog.String("reason", reason))
-	c.client.logger.LogAttrs(ctx, slog.LevelWarn, "waiting before the next attempt to read from Cloudflare's API", attributes...)
+	c.logger.LogAttrs(ctx, slog.LevelWarn, "waiting before the next attempt to read from Cloudflare's API", attributes...)
 }

@@ -141,8 +141,8 @@ func unframed(body string) http.HandlerFunc {
 func TestUnframedWhole(t *testing.T) {
 	t.Parallel()
 	api := startAPI(t)
-	api.FailAlways(portalapi.Custom("unframed", unframed(`{"success":true,"result":{"id":"a","servers":[]}}`)))
-	if portal, err := readFull(t, newClient(t, api)); err != nil || *portal.ID != "a" {
+	api.FailAlways(portalapi.Custom("unframed", unframed(`{"success":true,"result":{"id":"engineering","servers":[]}}`)))
+	if portal, err := readFull(t, newClient(t, api)); err != nil || *portal.ID != portalapi.PortalIDFull {
 		t.Errorf("got %v, %v", portal, err)
 	}
 }

@@ -119,7 +119,9 @@ const serversPath = "/access/ai-controls/mcp/servers"
 //
 // API: GET /accounts/{account_id}/access/ai-controls/mcp/servers/{id}
 func (c *Client) Server(ctx context.Context, accountID, id string) (*Server, error) {
-	return get[Server](ctx, c, target{Object{Kind: "MCP server", ID: id}, accountID, serversPath})
+	server, _, err := get(ctx, c, target{Object{Kind: "MCP server", ID: id}, accountID, serversPath},
+		func(s *Server) []*string { return []*string{s.ID, s.ServerID} })
+	return server, err
 }
 
 // Servers reads every server of an account, whether it stands in a portal or
@@ -127,8 +129,9 @@ func (c *Client) Server(ctx context.Context, accountID, id string) (*Server, err
 //
 // API: GET /accounts/{account_id}/access/ai-controls/mcp/servers
 func (c *Client) Servers(ctx context.Context, accountID, search string) ([]Server, error) {
-	return list(ctx, c, target{Object{Kind: "MCP servers"}, accountID, serversPath}, search,
+	servers, _, err := list(ctx, c, target{Object{Kind: "MCP servers"}, accountID, serversPath}, search,
 		(*Server).Identity)
+	return servers, err
 }
 
 // Identity returns the server's id, which also stands before the names of its

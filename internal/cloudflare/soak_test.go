@@ -73,6 +73,8 @@ func TestSoak(t *testing.T) {
 func soak(ctx context.Context, t *testing.T, client *Client, sources map[string]json.RawMessage, concurrency int) {
 	t.Helper()
 	ids := make(chan string)
+	read := map[string]*Portal{}
+	var mu sync.Mutex
 	var readers sync.WaitGroup
 	for range concurrency {
 		readers.Go(func() {
@@ -82,7 +84,9 @@ func soak(ctx context.Context, t *testing.T, client *Client, sources map[string]
 					t.Error(err)
 					continue
 				}
-				wantSame(t, sources[id], portal)
+				mu.Lock()
+				read[id] = portal
+				mu.Unlock()
 			}
 		})
 	}
@@ -91,4 +95,7 @@ func soak(ctx context.Context, t *testing.T, client *Client, sources map[string]
 	}
 	close(ids)
 	readers.Wait()
+	for id, portal := range read { // not by a reader, which a Fatal would end: then nobody takes the ids
+		wantSame(t, sources[id], portal)
+	}
 }

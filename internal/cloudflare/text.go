@@ -50,6 +50,12 @@ func (s sanitizer) text(text string) string {
 	return text[:cut] + "…"
 }
 
+// object returns o with its id made fit: it may come from the API.
+func (s sanitizer) object(o Object) Object {
+	o.ID = s.text(o.ID)
+	return o
+}
+
 // errors returns list with all its texts made fit.
 func (s sanitizer) errors(list []APIError) []APIError {
 	for i := range list {

@@ -2,12 +2,14 @@ package cloudflare
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -95,7 +97,7 @@ func scripted(t *testing.T, s *script, maxRetries int) (*Client, *bytes.Buffer) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	client.http = newHTTPClient(s)
+	client.transport = s
 	return client, &log
 }
 
@@ -110,12 +112,12 @@ func TestRetryAfter(t *testing.T) {
 		min, max time.Duration
 	}{
 		"none":               {func() string { return "" }, 500 * time.Millisecond, time.Second},
-		"now":                {func() string { return "0" }, 0, 0},
+		"now":                {func() string { return "0" }, 500 * time.Millisecond, time.Second},
 		"a second":           {func() string { return "1" }, time.Second, 1100 * time.Millisecond},
 		"five minutes":       {func() string { return "300" }, 5 * time.Minute, 5*time.Minute + time.Second},
 		"a date":             {func() string { return time.Now().Add(5 * time.Minute).UTC().Format(http.TimeFormat) }, 5 * time.Minute, 5*time.Minute + time.Second},
 		"a date of RFC 850":  {func() string { return time.Now().Add(time.Minute).UTC().Format("Monday, 02-Jan-06 15:04:05 GMT") }, time.Minute, time.Minute + time.Second},
-		"a date in the past": {func() string { return time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat) }, 0, 0},
+		"a date in the past": {func() string { return time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat) }, 500 * time.Millisecond, time.Second},
 		"nonsense":           {func() string { return "soon" }, 500 * time.Millisecond, time.Second},
 		"a fraction":         {func() string { return "1.5" }, 500 * time.Millisecond, time.Second},
 		"negative":           {func() string { return "-300" }, 500 * time.Millisecond, time.Second},
@@ -347,25 +349,139 @@ func TestTimeRunsOut(t *testing.T) {
 	}
 }
 
-// A time limit within the time that is left is net/http's own, and tried again.
-func TestOwnTimeLimitIsNotTheReaders(t *testing.T) {
+// An answer that does not begin, or whose body stalls, is given up and asked for
+// again, long before the time for reading ends.
+func TestSilence(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		step    func(*http.Request) (*http.Response, error)
+		silence time.Duration
+		text    string
+	}{
+		"no answer":        {hang, headerTimeout, "no answer began within 2m0s"},
+		"a body":           {stall, stallTimeout, "the answer was cut off after 11 bytes: nothing more came for 30s"},
+		"a body, gzipped":  {stallPacked, stallTimeout, "bytes: nothing more came for 30s"},
+		"an error's body":  {withStatus(503, stall), stallTimeout, "the answer was cut off after 11 bytes: nothing more came for 30s"},
+		"a limit's own":    {withOwnLimit, time.Minute, "i/o timeout"},
+		"a late beginning": {afterwards(headerTimeout-time.Second, stall), headerTimeout - time.Second + stallTimeout, "the answer was cut off"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
+				s := steps(tt.step, fine())
+				client, _ := scripted(t, s, 1)
+				if _, err := client.Portal(ctx, "acc", "eng"); err != nil {
+					t.Fatal(err)
+				}
+				if got := s.gaps()[0]; got < tt.silence || got > tt.silence+time.Second {
+					t.Errorf("asked again after %s, want %s", got, tt.silence)
+				}
+				client, _ = scripted(t, steps(tt.step), 1)
+				_, err := client.Portal(ctx, "acc", "eng")
+				var timeout *TimeoutError
+				if err == nil || errors.As(err, &timeout) || !strings.Contains(err.Error(), tt.text) {
+					t.Errorf("got %v, want %s", err, tt.text)
+				}
+			})
+		})
+	}
+}
+
+// A body that keeps coming is read to its end, however slow it is.
+func TestSlowBody(t *testing.T) {
+	t.Parallel()
+	for name, packed := range map[string]bool{"plain": false, "gzipped": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := steps(drip(stallTimeout-time.Second, packed))
+				client, _ := scripted(t, s, 0)
+				start := time.Now()
+				if _, err := client.Portal(t.Context(), "acc", "eng"); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(start); took < 10*time.Minute {
+					t.Errorf("it took no more than %s", took)
+				}
+			})
+		})
+	}
+}
+
+// drip sends a portal byte by byte.
+func drip(interval time.Duration, packed bool) func(*http.Request) (*http.Response, error) {
+	return func(*http.Request) (*http.Response, error) {
+		content, header := []byte(`{"success":true,"result":{"id":"eng","servers":[]}}`), http.Header{}
+		if packed {
+			content = gzipped(content)
+			header.Set("Content-Encoding", "gzip")
+		}
+		body, w := io.Pipe()
+		go func() {
+			for i := range content {
+				time.Sleep(interval)
+				_, _ = w.Write(content[i : i+1])
+			}
+			_ = w.Close()
+		}()
+		return &http.Response{StatusCode: 200, Header: header, ProtoMajor: 1, ContentLength: int64(len(content)), Body: body}, nil
+	}
+}
+
+func gzipped(text []byte) []byte {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, _ = w.Write(text) // a Buffer takes everything
+	_ = w.Close()
+	return packed.Bytes()
+}
+
+func stallPacked(r *http.Request) (*http.Response, error) {
+	response, err := stall(r)
+	response.Header.Set("Content-Encoding", "gzip")
+	rest := response.Body
+	response.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(gzipped([]byte("{"))[:10]), rest), rest}
+	return response, err
+}
+
+func withStatus(status int, step func(*http.Request) (*http.Response, error)) func(*http.Request) (*http.Response, error) {
+	return func(r *http.Request) (*http.Response, error) {
+		response, err := step(r)
+		response.StatusCode = status
+		return response, err
+	}
+}
+
+func afterwards(wait time.Duration, step func(*http.Request) (*http.Response, error)) func(*http.Request) (*http.Response, error) {
+	return func(r *http.Request) (*http.Response, error) {
+		time.Sleep(wait)
+		return step(r)
+	}
+}
+
+// withOwnLimit fails by a time limit that is not the reader's.
+func withOwnLimit(*http.Request) (*http.Response, error) {
+	time.Sleep(time.Minute)
+	return nil, os.ErrDeadlineExceeded
+}
+
+// An API that asks for no wait does not get a hundred requests in an instant.
+func TestRetryAfterNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := steps(func(*http.Request) (*http.Response, error) {
-			time.Sleep(headerTimeout)
-			return nil, fmt.Errorf("net/http: timeout awaiting response headers: %w", context.DeadlineExceeded)
-		}, fine())
-		client, _ := scripted(t, s, 1)
-		ctx, cancel := WithTimeout(t.Context(), 10*time.Minute)
-		defer cancel()
-		if _, err := client.Portal(ctx, "acc", "eng"); err != nil {
-			t.Fatal(err)
+		s := steps(limited("0"), limited("Fri, 31 Dec 1999 23:59:59 GMT"), limited("0"))
+		client, _ := scripted(t, s, 100)
+		start := time.Now()
+		if _, err := client.Portal(t.Context(), "acc", "eng"); err == nil {
+			t.Fatal("no error")
 		}
-		client, _ = scripted(t, steps(s.steps[0]), 1)
-		_, err := client.Portal(ctx, "acc", "eng")
-		var timeout *TimeoutError
-		if err == nil || errors.As(err, &timeout) || !strings.Contains(err.Error(), "awaiting response headers") {
-			t.Errorf("got %v", err)
+		if took := time.Since(start); len(s.times) != 101 || took < 24*time.Minute {
+			t.Errorf("%d requests in %s", len(s.times), took)
 		}
 	})
 }

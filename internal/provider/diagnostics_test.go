@@ -162,7 +162,7 @@ Check the provider's base_url and the environment variable CLOUDFLARE_BASE_URL: 
 			},
 		},
 		"cut off, then no answer": {
-			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 200, Attempts: 2, Err: cloudflare.NewNetworkError(errors.New("EOF"))},
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 200, Attempts: 2, Err: &cloudflare.NetworkError{Text: "EOF"}},
 			explanation{
 				summary: "The connection to Cloudflare's API failed",
 				detail: `Reading MCP portal "eng" of account "acc" failed. EOF.
@@ -208,7 +208,7 @@ Check the provider's base_url and the environment variable CLOUDFLARE_BASE_URL, 
 			},
 		},
 		"network": {
-			&cloudflare.Error{Object: portal, AccountID: "acc", Attempts: 5, Err: cloudflare.NewNetworkError(errors.New("dial tcp 127.0.0.1:1: connect: connection refused"))},
+			&cloudflare.Error{Object: portal, AccountID: "acc", Attempts: 5, Err: &cloudflare.NetworkError{Text: "dial tcp 127.0.0.1:1: connect: connection refused"}},
 			explanation{
 				summary: "The connection to Cloudflare's API failed",
 				detail: `Reading MCP portal "eng" of account "acc" failed. Dial tcp 127.0.0.1:1: connect: connection refused.
