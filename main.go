@@ -5,6 +5,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 
@@ -25,6 +26,10 @@ func main() {
 		fmt.Println("terraform-provider-mcp " + version)
 		return
 	}
+
+	// What net/http has to complain about goes to the standard logger, with bytes
+	// of the other side; from there it would go into Terraform's log.
+	log.SetOutput(io.Discard)
 
 	var options []tf6server.ServeOpt
 	if *debug {

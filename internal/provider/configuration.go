@@ -4,7 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -25,6 +26,9 @@ const (
 	envEmail     = "CLOUDFLARE_EMAIL"
 	envAccountID = "CLOUDFLARE_ACCOUNT_ID"
 	envBaseURL   = "CLOUDFLARE_BASE_URL"
+
+	// envUserAgent is one that providers of Terraform read.
+	envUserAgent = "TF_APPEND_USER_AGENT"
 )
 
 // permission is the one that an API token needs.
@@ -49,18 +53,15 @@ func (p *mcpProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 				Optional:            true,
 				Sensitive:           true,
 				MarkdownDescription: "An API token with the permission *" + permission + "* (or *MCP Portals Write*). The preferred way to authenticate; it wins over a key. Environment variable: `" + envToken + "`.",
-				Validators:          []validator.String{headerText("API token")},
 			},
 			"api_key": schema.StringAttribute{
 				Optional:            true,
 				Sensitive:           true,
 				MarkdownDescription: "A global API key, the older way to authenticate. It needs `email`. Environment variable: `" + envKey + "`.",
-				Validators:          []validator.String{headerText("API key")},
 			},
 			"email": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "The e-mail address of the user that `api_key` belongs to. It needs `api_key`. Environment variable: `" + envEmail + "`.",
-				Validators:          []validator.String{headerText("e-mail address")},
 			},
 			"account_id": schema.StringAttribute{
 				Optional:            true,
@@ -70,7 +71,6 @@ func (p *mcpProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 			"base_url": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Where the API is. Default: `" + cloudflare.DefaultBaseURL + "`. It must be `https`; `http` is accepted for the loopback interface alone. Environment variable: `" + envBaseURL + "`.",
-				Validators:          []validator.String{baseURL{}},
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional:            true,
@@ -78,6 +78,34 @@ func (p *mcpProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 				Validators:          []validator.Int64{int64validator.Between(0, 100)},
 			},
 		},
+	}
+}
+
+// ValidateConfig checks what may hold a secret: credentials, and the base URL,
+// into which people write them. Terraform prints the line of the attribute that
+// an error stands on, so these stand on the block and name the attribute in words.
+func (p *mcpProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var m configurationModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	for _, a := range []struct {
+		name  string
+		value types.String
+		check func(string) string
+	}{
+		{"api_token", m.APIToken, headerText("API token").check},
+		{"api_key", m.APIKey, headerText("API key").check},
+		{"email", m.Email, headerText("e-mail address").check},
+		{"base_url", m.BaseURL, checkBaseURL},
+	} {
+		if a.value.IsNull() || a.value.IsUnknown() {
+			continue
+		}
+		if wrong := a.check(a.value.ValueString()); wrong != "" {
+			resp.Diagnostics.AddError("The provider's "+a.name+" is not usable", sentence(wrong))
+		}
 	}
 }
 
@@ -97,10 +125,14 @@ func (m configurationModel) unknown() diag.Diagnostics {
 	} {
 		needless := m.hasToken() && (a.name == "api_key" || a.name == "email")
 		if a.value.IsUnknown() && !needless {
-			diags.AddAttributeError(path.Root(a.name),
-				fmt.Sprintf("The provider's %s is not known yet", a.name),
-				fmt.Sprintf("The value of %s depends on something that is only known after an apply, and the portals are read before. "+
-					"Apply what it depends on first (with -target), or give the value by a variable or the environment.", a.name))
+			summary := fmt.Sprintf("The provider's %s is not known yet", a.name)
+			detail := fmt.Sprintf("The value of %s depends on something that is only known after an apply, and the portals are read before. "+
+				"Apply what it depends on first (with -target), or give the value by a variable or the environment.", a.name)
+			if a.name == "account_id" || a.name == "max_retries" {
+				diags.AddAttributeError(path.Root(a.name), summary, detail)
+			} else { // part of it may be a secret in clear: see ValidateConfig
+				diags.AddError(summary, detail)
+			}
 		}
 	}
 	return diags
@@ -169,22 +201,13 @@ func (m configurationModel) credentials(getenv func(string) string, diags *diag.
 				"  - a global API key in api_key or "+envKey+", together with the e-mail address of its user in email or "+envEmail+".\n\n"+
 				"API tokens are made in Cloudflare's dashboard under My Profile, API Tokens, or for the account under Manage Account, Account API Tokens.")
 	case c.Email == "":
-		m.addIncomplete(diags, "api_key", m.APIKey, "The API key needs an e-mail address",
+		diags.AddError("The API key needs an e-mail address",
 			"A global API key only works together with the e-mail address of its user. Set email or the environment variable "+envEmail+", or use an API token (api_token or "+envToken+") instead.")
 	case c.Key == "":
-		m.addIncomplete(diags, "email", m.Email, "The e-mail address needs an API key",
+		diags.AddError("The e-mail address needs an API key",
 			"An e-mail address only authenticates together with a global API key. Set api_key or the environment variable "+envKey+", or use an API token (api_token or "+envToken+") without an e-mail address instead.")
 	}
 	return c
-}
-
-// addIncomplete adds an error for half of a pair, at its attribute if it came from there.
-func (m configurationModel) addIncomplete(diags *diag.Diagnostics, attribute string, configured types.String, summary, detail string) {
-	if configured.IsNull() {
-		diags.AddError(summary, detail)
-		return
-	}
-	diags.AddAttributeError(path.Root(attribute), summary, detail)
 }
 
 func (p *mcpProvider) getenv(variable string) string {
@@ -196,5 +219,9 @@ func (p *mcpProvider) getenv(variable string) string {
 
 // sentence returns text with a capital first letter and a full stop.
 func sentence(text string) string {
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[size:] + "."
 }

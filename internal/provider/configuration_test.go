@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"strings"
@@ -28,6 +29,7 @@ func TestWhereConfigurationComesFrom(t *testing.T) {
 		env     map[string]string
 		want    map[string]string
 		account string // default: portalapi.AccountID
+		agent   string // default: that of a test without additions
 	}{
 		"token": {
 			config: values{"api_token": portalapi.Token},
@@ -91,6 +93,12 @@ func TestWhereConfigurationComesFrom(t *testing.T) {
 			env:    map[string]string{"CLOUDFLARE_ACCOUNT_ID": portalapi.EmptyAccountID},
 			want:   bearer(portalapi.Token),
 		},
+		"more for the User-Agent": {
+			config: values{"api_token": portalapi.Token},
+			env:    map[string]string{"TF_APPEND_USER_AGENT": " team/1.0 (a\r\nX-Evil: b\x00 ü)\n"},
+			want:   bearer(portalapi.Token),
+			agent:  "terraform-provider-mcp/test (Terraform or OpenTofu 1.99.0) team/1.0 (aX-Evil: b )",
+		},
 		"configured base URL beats that of the environment": {
 			config: values{"api_token": portalapi.Token},
 			env:    map[string]string{"CLOUDFLARE_BASE_URL": "https://api.invalid/client/v4"},
@@ -118,7 +126,7 @@ func TestWhereConfigurationComesFrom(t *testing.T) {
 			if diff := cmp.Diff(test.want, sentCredentials(requests[0].Header)); diff != "" {
 				t.Errorf("credentials (-want +got):\n%s", diff)
 			}
-			if agent := requests[0].Header.Get("User-Agent"); agent != "terraform-provider-mcp/test Terraform/1.99.0" {
+			if agent := requests[0].Header.Get("User-Agent"); agent != orDefault(test.agent, "terraform-provider-mcp/test (Terraform or OpenTofu 1.99.0)") {
 				t.Errorf("User-Agent %q", agent)
 			}
 		})
@@ -167,13 +175,13 @@ func TestUnusableConfiguration(t *testing.T) {
 			want: []string{"No credentials"},
 		},
 		"key without e-mail address": {
-			config: values{"api_key": secret}, attribute: "api_key", want: []string{"CLOUDFLARE_EMAIL"},
+			config: values{"api_key": secret}, want: []string{"CLOUDFLARE_EMAIL", "Set email"},
 		},
 		"key without e-mail address in the environment": {
 			env: map[string]string{"CLOUDFLARE_API_KEY": secret}, want: []string{"needs an e-mail address", "CLOUDFLARE_EMAIL"},
 		},
 		"e-mail address without key": {
-			config: values{"email": "a@example.com"}, attribute: "email", want: []string{"CLOUDFLARE_API_KEY"},
+			config: values{"email": "a@example.com"}, want: []string{"CLOUDFLARE_API_KEY", "Set api_key"},
 		},
 		"token with a line break in the environment": {
 			env: map[string]string{"CLOUDFLARE_API_TOKEN": secret + "\n"}, want: []string{"CLOUDFLARE_API_TOKEN", "line break"},
@@ -195,12 +203,16 @@ func TestUnusableConfiguration(t *testing.T) {
 			config = values{} // next to a token it would not matter
 		}
 		config[name] = tftypes.UnknownValue
+		attribute := name
+		if name != "account_id" && name != "max_retries" {
+			attribute = "" // its line may show a secret
+		}
 		tests["unknown "+name] = struct {
 			config    values
 			env       map[string]string
 			attribute string
 			want      []string
-		}{config: config, attribute: name, want: []string{"not known yet", "-target"}}
+		}{config: config, attribute: attribute, want: []string{"provider's " + name + " is not known yet", "-target"}}
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -241,7 +253,6 @@ func requireWords(t *testing.T, d *tfprotov6.Diagnostic, attribute string, want 
 
 func TestConfigurationIsValidated(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t)
 	tests := map[string]struct{ arguments, want string }{
 		"empty token":         {`api_token = ""`, "The API token is empty; to take it from the environment, leave the attribute out or make it null."},
 		"token with blanks":   {`api_token = "a b"`, "The API token holds a blank, a line break or a character outside ASCII"},
@@ -255,17 +266,22 @@ func TestConfigurationIsValidated(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			api := newAPI(t)
+			arguments := test.arguments
+			for name, value := range map[string]string{"api_token": portalapi.Token, "account_id": portalapi.AccountID, "base_url": api.URL()} {
+				if !strings.HasPrefix(arguments, name) {
+					arguments += fmt.Sprintf("\n%s = %q", name, value)
+				}
+			}
 			unitTest(t, resource.TestStep{
-				Config:      "provider \"mcp\" {\n" + test.arguments + "\n}\ndata \"mcp_portal\" \"p\" { id = \"x\" }",
+				Config:      "provider \"mcp\" {\n" + arguments + "\n}\ndata \"mcp_portal\" \"p\" { id = \"x\" }",
 				ExpectError: words(test.want),
 			})
+			if n := len(api.Requests()); n > 0 {
+				t.Errorf("%d requests were sent", n)
+			}
 		})
 	}
-	t.Cleanup(func() {
-		if n := len(api.Requests()); n > 0 {
-			t.Errorf("%d requests were sent", n)
-		}
-	})
 }
 
 // TestUnknownConfigurationUnderTheCLI configures the provider from a value that

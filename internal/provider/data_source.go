@@ -105,9 +105,14 @@ func (d *dataSource[M, P]) Read(ctx context.Context, req datasource.ReadRequest,
 
 // Configure takes the provider's session over. There is none while Terraform
 // only validates.
-func (d *dataSource[M, P]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	if s, ok := req.ProviderData.(*session); ok {
+func (d *dataSource[M, P]) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	switch s := req.ProviderData.(type) {
+	case nil:
+	case *session:
 		d.session = s
+	default:
+		resp.Diagnostics.AddError("The data source was given something else than the provider's session",
+			fmt.Sprintf("It has the type %T. Please report this.", s))
 	}
 }
 
@@ -142,14 +147,4 @@ func (d *dataSource[M, P]) begin(ctx context.Context, scope *scopeModel, diags *
 		return ctx, noop
 	}
 	return cloudflare.WithTimeout(masked(ctx, d.session.secrets), timeout)
-}
-
-// warnOfAnother warns if the API answered with another thing, a portal or a
-// server, than the one that was asked for by its id. It is no error, since an
-// API may well spell an id in another way; the state shows what it said.
-func warnOfAnother(thing string, asked, got *string, diags *diag.Diagnostics) {
-	if asked != nil && got != nil && *asked != *got {
-		diags.AddAttributeWarning(path.Root("id"), "Cloudflare's API answered with another "+thing,
-			fmt.Sprintf("The %s %q was asked for, and the answer says that it is %q. The state holds what the answer says.", thing, *asked, *got))
-	}
 }

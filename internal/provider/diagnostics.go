@@ -91,6 +91,8 @@ func causeOnTheWay(e *cloudflare.Error) (cause, bool) {
 		timeout  *cloudflare.TimeoutError
 		redirect *cloudflare.RedirectError
 		wrong    *cloudflare.DecodeError
+		another  *cloudflare.MismatchError
+		list     *cloudflare.ListError
 		network  *cloudflare.NetworkError
 		body     *cloudflare.BodyError
 		missing  *cloudflare.NotFoundError
@@ -111,7 +113,7 @@ func causeOnTheWay(e *cloudflare.Error) (cause, bool) {
 		return causeOfMissing(e, missing), true
 	case errors.As(e.Err, &redirect):
 		return cause{
-			summary: "Cloudflare's API answered with a redirect",
+			summary: "A redirect came instead of an answer of Cloudflare's API",
 			what:    " " + sentence(redirect.Error()) + " A request carries credentials, which must go nowhere else.",
 			remedy:  "Check the provider's base_url and the environment variable " + envBaseURL + ", and whether a proxy stands in between.",
 		}, true
@@ -120,6 +122,14 @@ func causeOnTheWay(e *cloudflare.Error) (cause, bool) {
 			summary: "Unexpected value in the answer of Cloudflare's API",
 			what:    fmt.Sprintf(" At %s, %s was expected, and %s found.", wrong.Path, wrong.Expected, wrong.Found),
 			remedy:  "The API does not keep to its reference there, or has changed. Please report this path and the two types to the provider's developers. Nothing was guessed, so that no plan is built on it.",
+		}, true
+	case errors.As(e.Err, &another):
+		return causeOfMismatch(e, another), true
+	case errors.As(e.Err, &list):
+		return cause{
+			summary: fmt.Sprintf("The list of %s can't be read whole", e.Object),
+			what:    " " + sentence(list.Error()),
+			remedy:  "Something may have been changing in the account all the while: try again. A list that is short of something would pass for a complete one, so it is not used.",
 		}, true
 	case errors.As(e.Err, &body):
 		return causeOfBody(e, body), true
@@ -146,11 +156,31 @@ func causeOfBody(e *cloudflare.Error, body *cloudflare.BodyError) cause {
 			remedy:  "The limit keeps an answer from filling the memory. If it is a genuine one, please report it; until then, read portals one by one, or narrow a list with search.",
 		}
 	}
-	return cause{
+	c := cause{
 		summary: "The answer is not one of Cloudflare's API",
 		what:    " " + sentence(body.Error()),
 		remedy:  "Something else may have answered: check the provider's base_url, and whether a proxy or a login page stands in between. If it is Cloudflare's edge, try again later.",
 	}
+	if e.Refused() {
+		c.remedy += " With HTTP 401 or 403, it may also be a firewall's page: of the network that you are in, or Cloudflare's own."
+	}
+	return c
+}
+
+func causeOfMismatch(e *cloudflare.Error, another *cloudflare.MismatchError) cause {
+	c := cause{
+		summary:   "The answer is about another " + e.Object.Kind,
+		what:      fmt.Sprintf(" The %s %q was asked for, and the answer has %q.", another.What, another.Asked, another.Got),
+		remedy:    "Nothing was stored: a check would be about something else than it says. Check that the id is written as Cloudflare writes it, upper and lower case included, and whether a proxy stands in between.",
+		attribute: another.What,
+	}
+	if another.Got == "" {
+		c.what = fmt.Sprintf(" The %s %q was asked for, and the answer has none.", another.What, another.Asked)
+	}
+	if another.What == "hostname" {
+		c.remedy = "The list of portals had it a moment ago, so it may just have been changed: try again."
+	}
+	return c
 }
 
 func causeOfMissing(e *cloudflare.Error, missing *cloudflare.NotFoundError) cause {
@@ -261,16 +291,17 @@ func answerText(e *cloudflare.Error, c cause) string {
 		return ""
 	}
 	var b strings.Builder
-	if c.attribute == "timeouts" || e.Attempts > 1 {
+	switch last := c.attribute == "timeouts" || e.Attempts > 1; {
+	case len(e.Errors) == 0 && last: // whoever it came from
+		return "The last answer had the status HTTP " + e.StatusText() + "."
+	case len(e.Errors) == 0:
+		return "The answer had the status HTTP " + e.StatusText() + "."
+	case last:
 		b.WriteString("The last answer of Cloudflare's API was")
-	} else {
+	default:
 		b.WriteString("Cloudflare's API answered with")
 	}
-	b.WriteString(" HTTP " + e.StatusText())
-	if len(e.Errors) == 0 {
-		return b.String() + "."
-	}
-	b.WriteString(":")
+	b.WriteString(" HTTP " + e.StatusText() + ":")
 	for _, apiError := range e.Errors {
 		writeAPIError(&b, apiError, "\n  ")
 	}

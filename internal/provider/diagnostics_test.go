@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
 )
@@ -113,7 +114,7 @@ It was tried 5 times.`,
 				summary: "Cloudflare's API is out of order",
 				detail: `Reading MCP portal "eng" of account "acc" failed. The answer is an HTML page, not JSON (text/html, 812 bytes).
 
-The last answer of Cloudflare's API was HTTP 502 Bad Gateway.
+The last answer had the status HTTP 502 Bad Gateway.
 
 The trouble is at Cloudflare's side. Try again later; https://www.cloudflarestatus.com shows known troubles.
 
@@ -135,7 +136,7 @@ Something else may have answered: check the provider's base_url, and whether a p
 				summary: "The answer is not one of Cloudflare's API",
 				detail: `Reading MCP portal "eng" of account "acc" failed. The answer is an HTML page, not JSON (text/html, 812 bytes).
 
-Cloudflare's API answered with HTTP 404 Not Found.
+The answer had the status HTTP 404 Not Found.
 
 Something else may have answered: check the provider's base_url, and whether a proxy or a login page stands in between. If it is Cloudflare's edge, try again later.`,
 			},
@@ -199,10 +200,10 @@ It was tried 3 times. For Cloudflare's support: cf-ray 8c1-AMS.`,
 		"redirect": {
 			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 302, Attempts: 1, Err: &cloudflare.RedirectError{Host: "evil.example"}},
 			explanation{
-				summary: "Cloudflare's API answered with a redirect",
+				summary: "A redirect came instead of an answer of Cloudflare's API",
 				detail: `Reading MCP portal "eng" of account "acc" failed. A redirect to evil.example was refused. A request carries credentials, which must go nowhere else.
 
-Cloudflare's API answered with HTTP 302 Found.
+The answer had the status HTTP 302 Found.
 
 Check the provider's base_url and the environment variable CLOUDFLARE_BASE_URL, and whether a proxy stands in between.`,
 			},
@@ -245,11 +246,53 @@ The closest hostnames in this account are: mcp.example.com, a.example.com. If th
 Name the portal by its id instead.`,
 			},
 		},
-		"list that repeats": {
-			&cloudflare.Error{Object: cloudflare.Object{Kind: "MCP portals"}, AccountID: "acc", Err: errors.New("page 2 of the list repeats an earlier page")},
+		"HTML page with status 403": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 403, Attempts: 1, Err: &cloudflare.BodyError{Reason: "is an HTML page, not JSON", ContentType: "text/html", Size: 812}},
 			explanation{
-				summary: "Can't read MCP portals",
-				detail:  `Reading MCP portals of account "acc" failed. Page 2 of the list repeats an earlier page.`,
+				summary: "The answer is not one of Cloudflare's API",
+				detail: `Reading MCP portal "eng" of account "acc" failed. The answer is an HTML page, not JSON (text/html, 812 bytes).
+
+The answer had the status HTTP 403 Forbidden.
+
+Something else may have answered: check the provider's base_url, and whether a proxy or a login page stands in between. If it is Cloudflare's edge, try again later. With HTTP 401 or 403, it may also be a firewall's page: of the network that you are in, or Cloudflare's own.`,
+			},
+		},
+		"another portal": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 200, Attempts: 1, Err: &cloudflare.MismatchError{What: "id", Asked: "eng", Got: "Eng"}},
+			explanation{
+				attribute: "id",
+				summary:   "The answer is about another MCP portal",
+				detail: `Reading MCP portal "eng" of account "acc" failed. The id "eng" was asked for, and the answer has "Eng".
+
+Nothing was stored: a check would be about something else than it says. Check that the id is written as Cloudflare writes it, upper and lower case included, and whether a proxy stands in between.`,
+			},
+		},
+		"a portal with another hostname": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 200, Attempts: 1, Err: &cloudflare.MismatchError{What: "hostname", Asked: "a.example"}},
+			explanation{
+				attribute: "hostname",
+				summary:   "The answer is about another MCP portal",
+				detail: `Reading MCP portal "eng" of account "acc" failed. The hostname "a.example" was asked for, and the answer has none.
+
+The list of portals had it a moment ago, so it may just have been changed: try again.`,
+			},
+		},
+		"no reason": {
+			&cloudflare.Error{Object: portal, AccountID: "acc", Attempts: 1, Err: &cloudflare.NetworkError{}},
+			explanation{
+				summary: "The connection to Cloudflare's API failed",
+				detail: `Reading MCP portal "eng" of account "acc" failed. No reason was given.
+
+Check the network, the proxy settings (HTTPS_PROXY, NO_PROXY), and the provider's base_url.`,
+			},
+		},
+		"list that changes": {
+			&cloudflare.Error{Object: cloudflare.Object{Kind: "MCP portals"}, AccountID: "acc", Err: &cloudflare.ListError{Passes: 5, Reason: "it ended after 2 of 3 objects"}},
+			explanation{
+				summary: "The list of MCP portals can't be read whole",
+				detail: `Reading MCP portals of account "acc" failed. The list was read 5 times, and could not be read whole: it ended after 2 of 3 objects.
+
+Something may have been changing in the account all the while: try again. A list that is short of something would pass for a complete one, so it is not used.`,
 			},
 		},
 		"list that is not there": {
@@ -259,7 +302,7 @@ Name the portal by its id instead.`,
 				summary:   "MCP portals not found",
 				detail: `Reading MCP portals of account "acc" failed.
 
-Cloudflare's API answered with HTTP 404 Not Found.
+The answer had the status HTTP 404 Not Found.
 
 Check the account id.`,
 			},
@@ -280,5 +323,31 @@ Check the account id.`,
 				t.Error("an empty paragraph")
 			}
 		})
+	}
+}
+
+func TestSentence(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "", "a": "A.", "EOF": "EOF.", "ärgerlich": "Ärgerlich.", "ßa": "ßa.", "éa b": "Éa b.", "日本": "日本.", "\x01": "\x01.",
+	} {
+		if got := sentence(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// What is no session is told, not left for later.
+func TestConfigureWithSomethingElse(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		data any
+		want int
+	}{{nil, 0}, {&session{}, 0}, {"a text", 1}} {
+		var resp datasource.ConfigureResponse
+		newPortalDataSource().(datasource.DataSourceWithConfigure).Configure(t.Context(), datasource.ConfigureRequest{ProviderData: tt.data}, &resp)
+		if n := resp.Diagnostics.ErrorsCount(); n != tt.want {
+			t.Errorf("%v: %d errors", tt.data, n)
+		}
 	}
 }

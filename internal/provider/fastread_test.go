@@ -124,7 +124,7 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 		{name: "generated", dataSource: "mcp_portal", config: values{"id": portalapi.GeneratedID(6, 25)}, prepare: func(api *portalapi.Server) {
 			api.Portal(portalapi.GeneratedID(6, 25)).Put(portalapi.Generate(6, 25))
 		}},
-		{name: "another portal than asked for, with a warning", dataSource: "mcp_portal", config: values{"id": "other"}, warns: true, prepare: func(api *portalapi.Server) {
+		{name: "another portal than asked for", dataSource: "mcp_portal", config: values{"id": "other"}, fails: true, prepare: func(api *portalapi.Server) {
 			api.Portal("other").Put(portalapi.Fixture("minimal"))
 		}},
 		{name: "by hostname", dataSource: "mcp_portal", config: values{"hostname": "MCP.Example.COM"}},

@@ -88,7 +88,6 @@ func findPortal(ctx context.Context, client *cloudflare.Client, account string, 
 	if portal.ID == nil {
 		portal.ID = id
 	}
-	warnOfAnother("portal", id, portal.ID, diags)
 	warnOfUnknownServers(diags, portal)
 	return portal, nil
 }

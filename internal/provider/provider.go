@@ -8,6 +8,7 @@ package provider
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -96,7 +97,7 @@ func (p *mcpProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	client, err := cloudflare.New(cloudflare.Config{
 		BaseURL:     settings.baseURL,
 		Credentials: settings.credentials,
-		UserAgent:   userAgent(p.options.Version, req.TerraformVersion),
+		UserAgent:   userAgent(p.options.Version, req.TerraformVersion, p.getenv(envUserAgent)),
 		MaxRetries:  settings.maxRetries,
 		MinWait:     p.options.MinRetryWait,
 		MaxWait:     p.options.MaxRetryWait,
@@ -117,10 +118,19 @@ type session struct {
 	secrets   []string
 }
 
-func userAgent(version, terraform string) string {
+// userAgent returns what every request says of who sends it. Nothing tells a
+// provider which CLI it serves, so this is true of both. People add to it with
+// TF_APPEND_USER_AGENT, as with other providers.
+func userAgent(version, cli, more string) string {
 	agent := "terraform-provider-mcp/" + version
-	if terraform != "" {
-		agent += " Terraform/" + terraform
+	if cli != "" {
+		agent += " (Terraform or OpenTofu " + cli + ")"
 	}
-	return agent
+	printable := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return -1 // what can't stand in a header
+		}
+		return r
+	}, more)
+	return strings.TrimSpace(agent + " " + strings.TrimSpace(printable))
 }

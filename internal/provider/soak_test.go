@@ -30,15 +30,23 @@ func TestSoak(t *testing.T) {
 	p := newConfiguredPeer(t, provider.NewServer(testOptions()), api, values{"max_retries": 10})
 	api.FailRandomly(0.05, 1)
 
+	// The workers neither encode nor decode: what fails there ends a goroutine,
+	// and without workers nobody takes the next portal.
+	configs, states := make([]*tfprotov6.DynamicValue, portals), make([]*tfprotov6.DynamicValue, portals)
+	for i := range portals {
+		configs[i] = encode(t, p.stateType("mcp_portal"), values{"id": id(i)})
+	}
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range parallelism {
 		workers.Go(func() {
 			for i := range next {
-				state, ok := plain(t, p.mustRead(t, "mcp_portal", values{"id": id(i)})).(map[string]any)
-				if !ok || state["id"] != id(i) || state["hostname"] != id(i)+".example.com" || state["name"] != "Portal of "+id(i) {
-					t.Errorf("portal %s: %v", id(i), state)
+				response, err := p.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: "mcp_portal", Config: configs[i]})
+				if err != nil || len(response.Diagnostics) > 0 {
+					t.Errorf("portal %s: %v, %v", id(i), err, response)
+					continue
 				}
+				states[i] = response.State
 			}
 		})
 	}
@@ -47,6 +55,19 @@ func TestSoak(t *testing.T) {
 	}
 	close(next)
 	workers.Wait()
+	for i, encoded := range states {
+		if encoded == nil {
+			continue // told above
+		}
+		value, err := encoded.Unmarshal(p.stateType("mcp_portal"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		state, ok := plain(t, value).(map[string]any)
+		if !ok || state["id"] != id(i) || state["hostname"] != id(i)+".example.com" || state["name"] != "Portal of "+id(i) {
+			t.Errorf("portal %s: %v", id(i), state)
+		}
+	}
 
 	failed := 0
 	for _, request := range api.Requests() {
@@ -74,14 +95,30 @@ func TestStopEndsAWait(t *testing.T) {
 			p := newConfiguredPeer(t, provider.NewServer(testOptions()), api)
 			api.FailAlways(fault)
 			answered := make(chan *tfprotov6.ReadDataSourceResponse, 1)
-			go func() { answered <- p.read(t, "mcp_portal", values{"id": "x"}) }()
+			config := encode(t, p.stateType("mcp_portal"), values{"id": "x"})
+			go func() {
+				response, err := p.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: "mcp_portal", Config: config})
+				if err != nil {
+					t.Error(err)
+				}
+				answered <- response
+			}()
 			for len(api.Requests()) == 0 {
-				time.Sleep(time.Millisecond)
+				select {
+				case response := <-answered:
+					t.Fatalf("nothing was asked: %v", response.Diagnostics)
+				case <-time.After(time.Millisecond):
+				}
 			}
 			if _, err := p.server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
 				t.Fatal(err)
 			}
-			response := <-answered // or the test's own time limit
+			var response *tfprotov6.ReadDataSourceResponse
+			select {
+			case response = <-answered:
+			case <-time.After(20 * time.Second):
+				t.Fatal("it goes on")
+			}
 			if len(response.Diagnostics) != 1 || !strings.Contains(response.Diagnostics[0].Summary, "interrupted") {
 				t.Errorf("got %v", response.Diagnostics)
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -33,32 +32,14 @@ func (v identifier) ValidateString(_ context.Context, req validator.StringReques
 }
 
 func (v identifier) check(id string) string {
-	if n := utf8.RuneCountInString(id); n < 1 || n > 32 {
-		return fmt.Sprintf("the %s has %d characters; it must have 1 to 32", v, n)
-	}
-	for _, r := range id {
-		switch {
-		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '_', r == '-':
-		default:
-			return fmt.Sprintf("the %s holds the character %q; it may hold A-Za-z0-9_- alone", v, r)
-		}
+	if err := cloudflare.ValidateID(id); err != nil {
+		return fmt.Sprintf("the %s %s", v, err)
 	}
 	return ""
 }
 
 // headerText checks what is sent in a header, and is what it is called.
 type headerText string
-
-// Description says what is accepted.
-func (v headerText) Description(context.Context) string { return "without blanks and line breaks" }
-
-// MarkdownDescription says what is accepted.
-func (v headerText) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-// ValidateString adds an error for anything else.
-func (v headerText) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	validate(req, resp, "Not usable as "+string(v), v.check)
-}
 
 func (v headerText) check(text string) string {
 	if text == "" {
@@ -68,22 +49,6 @@ func (v headerText) check(text string) string {
 		return fmt.Sprintf("the %s holds a blank, a line break or a character outside ASCII; in a configuration, trimspace() takes off what stands around it", v)
 	}
 	return ""
-}
-
-// baseURL checks the address of the API.
-type baseURL struct{}
-
-// Description says what is accepted.
-func (baseURL) Description(context.Context) string {
-	return "an https URL, or an http URL of the loopback interface"
-}
-
-// MarkdownDescription says what is accepted.
-func (v baseURL) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-// ValidateString adds an error for anything else.
-func (baseURL) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	validate(req, resp, "Not usable as base URL", checkBaseURL)
 }
 
 func checkBaseURL(text string) string {
@@ -105,7 +70,7 @@ func (v hostname) MarkdownDescription(ctx context.Context) string { return v.Des
 // ValidateString adds an error for what was meant to be a URL, the usual slip.
 func (hostname) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	validate(req, resp, "Not a host name", func(text string) string {
-		if text == "" || strings.ContainsAny(text, "/:@ \t\n") {
+		if strings.Trim(text, ".") == "" || strings.ContainsAny(text, "/:@ \t\n") {
 			return "a host name alone is needed, such as mcp.example.com, without https:// and without a path"
 		}
 		return ""
