@@ -95,19 +95,19 @@ type RegistrationInfo struct {
 	TokenEndpointAuthMethod string            `json:"token_endpoint_auth_method,omitzero"`
 }
 
-// Item is a tool or a prompt as a client meets it. A tool has no Arguments; a
-// prompt has no Annotations and no schemas.
+// Item is a tool or a prompt as a client meets it. A prompt has no Annotations and
+// no schemas.
 type Item struct {
-	Annotations  Annotations         `json:"annotations,omitzero"`
-	Arguments    map[string]Argument `json:"arguments,omitempty"`
-	Description  string              `json:"description,omitzero"`
-	Enabled      bool                `json:"enabled"`
-	Extra        map[string]string   `json:"extra,omitempty"`
-	InputSchema  *Schema             `json:"input_schema,omitzero"`
-	Name         string              `json:"name,omitzero"`
-	OutputSchema *Schema             `json:"output_schema,omitzero"`
-	Overrides    []Override          `json:"overrides,omitempty"` // if there are several
-	Title        string              `json:"title,omitzero"`
+	Annotations  Annotations       `json:"annotations,omitzero"`
+	Arguments    Arguments         `json:"arguments,omitzero"`
+	Description  string            `json:"description,omitzero"`
+	Enabled      bool              `json:"enabled"`
+	Extra        map[string]string `json:"extra,omitempty"`
+	InputSchema  schema            `json:"input_schema,omitzero"`
+	Name         string            `json:"name,omitzero"`
+	OutputSchema schema            `json:"output_schema,omitzero"`
+	Overrides    []Override        `json:"overrides,omitempty"` // if there are several
+	Title        string            `json:"title,omitzero"`
 }
 
 // Annotations is what a server claims of a tool.
@@ -120,10 +120,11 @@ type Annotations struct {
 	Title           string            `json:"title,omitzero"`
 }
 
-// Schema is what is kept of a JSON Schema.
-type Schema struct {
-	Arguments []string `json:"arguments,omitempty"` // the names of its properties, sorted
-	SHA256    string   `json:"sha256"`              // of its content, see canonical
+// Arguments is what a tool or prompt takes: of a tool the names, sorted, which its
+// input schema has as well; of a prompt all that there is, by name.
+type Arguments struct {
+	Names  []string
+	ByName map[string]Argument
 }
 
 // Argument is an argument of a prompt.
@@ -235,14 +236,14 @@ func (b *builder) server(s *cloudflare.PortalServer) *Server {
 
 func (b *builder) tool(t *cloudflare.Tool, met cloudflare.EffectiveTool) *Item {
 	item := &Item{
-		Description:  text(met.Description),
-		Enabled:      met.Enabled,
-		Extra:        b.extra(t, t.Extra),
-		InputSchema:  newSchema(t.InputSchema),
-		Name:         text(met.Name),
-		OutputSchema: newSchema(t.OutputSchema),
-		Title:        text(t.Title),
+		Description: text(met.Description),
+		Enabled:     met.Enabled,
+		Extra:       b.extra(t, t.Extra),
+		Name:        text(met.Name),
+		Title:       text(t.Title),
 	}
+	item.InputSchema, item.Arguments.Names = newSchema(t.InputSchema)
+	item.OutputSchema, _ = newSchema(t.OutputSchema)
 	if a := t.Annotations; a != nil {
 		item.Annotations = Annotations{a.DestructiveHint, b.extra(a, a.Extra), a.IdempotentHint, a.OpenWorldHint, a.ReadOnlyHint, text(a.Title)}
 	}
@@ -256,7 +257,7 @@ func (b *builder) prompt(p *cloudflare.Prompt, met cloudflare.EffectivePrompt) *
 		arguments[i] = named[Argument]{ownName(a.Name, a.Extra), Argument{text(a.Description), b.extra(a, a.Extra), a.Required, text(a.Title)}}
 	}
 	return &Item{
-		Arguments:   byName(arguments),
+		Arguments:   Arguments{ByName: byName(arguments)},
 		Description: text(met.Description),
 		Enabled:     met.Enabled,
 		Extra:       b.extra(p, p.Extra),

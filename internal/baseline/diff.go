@@ -263,6 +263,10 @@ func (d *differ) items(at placer, before, after map[string]*Item) {
 			d.add(at(name), Change{Kind: Removed, Before: new(marshal(before)), Text: d.disappeared(before)})
 		default:
 			for _, diff := range differences(before, after) {
+				if diff.field == "arguments" && before.InputSchema != after.InputSchema {
+					continue // input_schema tells it
+				}
+				diff.items = [2]*Item{before, after}
 				d.field(at(name), diff, itemWidens(diff.field, before, after))
 			}
 		}
@@ -319,6 +323,7 @@ func isFalse(b *bool) bool { return b != nil && !*b }
 type difference struct {
 	field         string
 	before, after reflect.Value
+	items         [2]*Item // whose field it is, if it is one of a tool or prompt
 }
 
 // differences returns the fields in which two structs differ. Fields of nested
@@ -355,7 +360,7 @@ func walk(prefix string, before, after reflect.Value, list *[]difference) {
 		if before, after := textOf(b), textOf(a); before == nil && after == nil {
 			continue // empty in two ways
 		}
-		*list = append(*list, difference{name, b, a})
+		*list = append(*list, difference{field: name, before: b, after: a})
 	}
 }
 
@@ -366,7 +371,7 @@ func walkMap(prefix string, before, after reflect.Value, list *[]difference) {
 	}
 	for _, key := range sortedKeys(b, a) {
 		if b[key] != a[key] {
-			*list = append(*list, difference{prefix + key, reflect.ValueOf(jsonText(b[key])), reflect.ValueOf(jsonText(a[key]))})
+			*list = append(*list, difference{field: prefix + key, before: reflect.ValueOf(jsonText(b[key])), after: reflect.ValueOf(jsonText(a[key]))})
 		}
 	}
 }

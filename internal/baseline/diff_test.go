@@ -111,11 +111,11 @@ func TestOneThingIsOneChange(t *testing.T) {
 			then: func(p portal) {
 				p.Server("browser").Tool("open_page").Set("inputSchema", `{"properties":{"url":{"type":"string","maxLength":9}}}`)
 			},
-			want: []string{"browser: tool open_page: input_schema changed within, with the same arguments"},
+			want: []string{"browser: tool open_page: input_schema changed, with the same arguments"},
 		},
 		"schema gone": {
 			then: func(p portal) { p.Server("browser").Tool("open_page").Remove("inputSchema") },
-			want: []string{"browser: tool open_page: input_schema is gone"},
+			want: []string{"browser: tool open_page: input_schema is gone: argument gone: url"},
 		},
 		"output schema": {
 			then: func(p portal) {

@@ -50,10 +50,10 @@ func kindOf(t reflect.Type) (fieldKind, bool) {
 		return 0, false
 	case t.Kind() == reflect.String:
 		return textKind, true
+	case t == reflect.TypeFor[Arguments]():
+		return valueKind, true
 	case t.Kind() == reflect.Struct:
 		return objectKind, true
-	case t == reflect.TypeFor[*Schema]():
-		return valueKind, true
 	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct:
 		return optionalObjectKind, true
 	case t == reflect.TypeFor[map[string]string]():

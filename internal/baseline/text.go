@@ -36,11 +36,70 @@ var format = formatName + strconv.Itoa(formatNumber)
 // Text returns the baseline as it is committed. The same content gives the same
 // bytes, and Terraform, which normalises text, leaves every one of them alone.
 func (b *Baseline) Text() string {
-	text, err := json.Marshal(b, json.Deterministic(true), jsontext.WithIndent("  "))
-	if err != nil {
-		panic("baseline: " + err.Error()) // its types have no value that is no JSON
+	return string(escape(indent([]byte(marshal(b)))))
+}
+
+// maxBroken is the depth down to which every value has a line of its own: that of
+// a tool's fields. A list of arguments, or a tool's annotations, are on one line:
+// a reviewer sees what belongs together, and a file of ten thousand tools is a
+// quarter smaller.
+const maxBroken = 5
+
+// indent returns JSON without white space as people read it.
+func indent(compact []byte) []byte {
+	out := make([]byte, 0, len(compact)+len(compact)/2)
+	depth := 0
+	newline := func() {
+		out = append(out, '\n')
+		for range depth {
+			out = append(out, "  "...)
+		}
 	}
-	return string(escape(append(text, '\n')))
+	for i := 0; i < len(compact); i++ {
+		switch c := compact[i]; c {
+		case '"':
+			end := endOfString(compact, i)
+			out = append(out, compact[i:end]...)
+			i = end - 1
+		case ':':
+			out = append(out, ": "...)
+		case ',':
+			if out = append(out, c); depth > maxBroken {
+				out = append(out, ' ')
+			} else {
+				newline()
+			}
+		case '{', '[':
+			out = append(out, c)
+			if depth++; depth <= maxBroken && !isClosing(compact[i+1]) {
+				newline()
+			}
+		case '}', ']':
+			depth--
+			if depth < maxBroken && !isOpening(compact[i-1]) {
+				newline()
+			}
+			out = append(out, c)
+		default:
+			out = append(out, c)
+		}
+	}
+	return append(out, '\n')
+}
+
+func isOpening(c byte) bool { return c == '{' || c == '[' }
+func isClosing(c byte) bool { return c == '}' || c == ']' }
+
+// endOfString returns where the JSON string ends that begins at start.
+func endOfString(text []byte, start int) int {
+	for i := start + 1; ; i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
 }
 
 // escape returns JSON in which every character is seen and survives: one that a
@@ -213,14 +272,34 @@ func marshal(value any) string {
 	return string(text)
 }
 
-// newSchema returns what is kept of a JSON Schema.
-func newSchema(schema *wirejson.Object) *Schema {
-	if schema == nil {
-		return nil
+// MarshalJSONTo writes names as a list, and what is known by name as an object.
+func (a Arguments) MarshalJSONTo(e *jsontext.Encoder) error {
+	if a.ByName != nil {
+		return json.MarshalEncode(e, a.ByName)
 	}
-	content := canonical(string(*schema))
+	return json.MarshalEncode(e, a.Names)
+}
+
+// UnmarshalJSONFrom reads what MarshalJSONTo wrote.
+func (a *Arguments) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	if d.PeekKind() == '{' {
+		return json.UnmarshalDecode(d, &a.ByName)
+	}
+	return json.UnmarshalDecode(d, &a.Names)
+}
+
+// schema is the SHA-256 of the content of a JSON Schema, in hexadecimal digits.
+type schema string
+
+// newSchema returns what is kept of a JSON Schema: its hash, and the names of its
+// properties, sorted.
+func newSchema(text *wirejson.Object) (schema, []string) {
+	if text == nil {
+		return "", nil
+	}
+	content := canonical(string(*text))
 	sum := sha256.Sum256(content)
-	return &Schema{Arguments: arguments(content), SHA256: hex.EncodeToString(sum[:])}
+	return schema(hex.EncodeToString(sum[:])), properties(content)
 }
 
 // canonical returns JSON with the keys of its objects sorted, without white
@@ -235,8 +314,8 @@ func canonical(text string) []byte {
 	return out
 }
 
-// arguments returns the names of a schema's properties, sorted.
-func arguments(schema []byte) []string {
+// properties returns the names of a schema's properties, sorted.
+func properties(schema []byte) []string {
 	d := jsontext.NewDecoder(bytes.NewBuffer(schema), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if !enter(d, "properties") {
 		return nil

@@ -89,10 +89,12 @@ func (d difference) text() string {
 // special says it in the words that people have for some fields.
 func (d difference) special() string {
 	switch d.field {
-	case "input_schema", "output_schema":
-		return schemaText(d.field, d.before.Interface().(*Schema), d.after.Interface().(*Schema))
+	case "input_schema":
+		return "input_schema" + became(d.before.String(), d.after.String()) + argumentNames(d.items[0].Arguments, d.items[1].Arguments)
+	case "output_schema":
+		return "output_schema" + became(d.before.String(), d.after.String())
 	case "arguments":
-		return argumentsText(d.before.Interface().(map[string]Argument), d.after.Interface().(map[string]Argument))
+		return "arguments changed" + argumentNames(d.items[0].Arguments, d.items[1].Arguments)
 	case "overrides":
 		return fmt.Sprintf("it has %s, it had %s; which of several counts is documented nowhere", overrideCount(d.after), overrideCount(d.before))
 	}
@@ -123,37 +125,37 @@ func (d difference) shown(text string) string {
 	return shown(text)
 }
 
-// schemaText says what became of a schema's arguments.
-func schemaText(field string, before, after *Schema) string {
-	if before == nil || after == nil {
-		return ""
+func became(before, after string) string {
+	switch {
+	case before == "":
+		return " is there now, it was not set"
+	case after == "":
+		return " is gone"
 	}
-	what := "argument"
-	if field == "output_schema" {
-		what = "property"
-	}
-	return field + " changed" + argumentNames(what, before.Arguments, after.Arguments)
+	return " changed"
 }
 
-func argumentsText(before, after map[string]Argument) string {
-	text := argumentNames("argument", sortedKeys(before), sortedKeys(after))
-	return "arguments changed" + text
+// argumentNames says which arguments came and which went.
+func argumentNames(before, after Arguments) string {
+	had, has := before.names(), after.names()
+	come := slices.DeleteFunc(slices.Clone(has), func(name string) bool { return slices.Contains(had, name) })
+	gone := slices.DeleteFunc(slices.Clone(had), func(name string) bool { return slices.Contains(has, name) })
+	switch {
+	case len(come) > 0 && len(gone) > 0:
+		return ": new " + listed(come) + "; gone " + listed(gone)
+	case len(come) > 0:
+		return ": new argument " + listed(come)
+	case len(gone) > 0:
+		return ": argument gone: " + listed(gone)
+	}
+	return ", with the same arguments"
 }
 
-func argumentNames(what string, before, after []string) string {
-	gone := slices.DeleteFunc(slices.Clone(before), func(name string) bool { return slices.Contains(after, name) })
-	come := slices.DeleteFunc(slices.Clone(after), func(name string) bool { return slices.Contains(before, name) })
-	var parts []string
-	if len(come) > 0 {
-		parts = append(parts, "new "+what+" "+listed(come))
+func (a Arguments) names() []string {
+	if a.ByName != nil {
+		return sortedKeys(a.ByName)
 	}
-	if len(gone) > 0 {
-		parts = append(parts, what+" gone: "+listed(gone))
-	}
-	if len(parts) == 0 {
-		return " within, with the same " + what + "s"
-	}
-	return ": " + strings.Join(parts, "; ")
+	return a.Names
 }
 
 func (d *differ) appeared(item *Item) string {

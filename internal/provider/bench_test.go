@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/mcp-portals/terraform-provider-mcp/internal/baseline"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/fastread"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
@@ -25,24 +26,26 @@ func BenchmarkFloor(b *testing.B) {
 	for _, size := range benchSizes {
 		b.Run(fmt.Sprintf("%dx%d", size.servers, size.tools), func(b *testing.B) {
 			body := portalapi.Generate(size.servers, size.tools)
-			decode := func() *cloudflare.Portal {
-				var portal cloudflare.Portal
-				if err := wirejson.NewDecoder(b.Context(), body).Decode(&portal); err != nil {
-					b.Fatal(err)
-				}
-				return &portal
-			}
-			model := &portalDataSourceModel{portalModel: newPortalModel(decode())}
+			model := &portalDataSourceModel{portalModel: newPortalModel(decodePortal(b, body))}
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {
-				decode()
+				decodePortal(b, body)
 				if _, err := fastread.Marshal(model); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
 	}
+}
+
+func decodePortal(b *testing.B, body []byte) *cloudflare.Portal {
+	b.Helper()
+	portal := new(cloudflare.Portal)
+	if err := wirejson.NewDecoder(b.Context(), body).Decode(portal); err != nil {
+		b.Fatal(err)
+	}
+	return portal
 }
 
 // BenchmarkServed is ReadDataSource as the provider serves it, from the API's
@@ -52,7 +55,20 @@ func BenchmarkServed(b *testing.B) { benchmarkRead(b, NewServer) }
 // BenchmarkFramework is the same on the framework's own way to the state.
 func BenchmarkFramework(b *testing.B) { benchmarkRead(b, NewFrameworkServer) }
 
+// BenchmarkBaseline is BenchmarkServed of mcp_portal_baseline, with an accepted
+// baseline that agrees.
+func BenchmarkBaseline(b *testing.B) {
+	benchmarkReads(b, NewServer, "mcp_portal_baseline", func(portal *cloudflare.Portal) map[string]string {
+		return map[string]string{"accepted": baseline.New(portal, baseline.Options{}).Text()}
+	})
+}
+
 func benchmarkRead(b *testing.B, newServer func(Options) tfprotov6.ProviderServer) {
+	b.Helper()
+	benchmarkReads(b, newServer, "mcp_portal", func(*cloudflare.Portal) map[string]string { return map[string]string{} })
+}
+
+func benchmarkReads(b *testing.B, newServer func(Options) tfprotov6.ProviderServer, dataSource string, arguments func(*cloudflare.Portal) map[string]string) {
 	b.Helper()
 	api := portalapi.New()
 	b.Cleanup(api.Close)
@@ -63,7 +79,9 @@ func benchmarkRead(b *testing.B, newServer func(Options) tfprotov6.ProviderServe
 		raw := portalapi.Generate(size.servers, size.tools)
 		api.Portal(id).Put(raw)
 		b.Run(fmt.Sprintf("%dx%d", size.servers, size.tools), func(b *testing.B) {
-			request := &tfprotov6.ReadDataSourceRequest{TypeName: "mcp_portal", Config: config(id)}
+			given := arguments(decodePortal(b, raw))
+			given["id"] = id
+			request := &tfprotov6.ReadDataSourceRequest{TypeName: dataSource, Config: config(dataSource, given)}
 			b.SetBytes(int64(len(raw)))
 			b.ReportAllocs()
 			for b.Loop() {
@@ -77,8 +95,8 @@ func benchmarkRead(b *testing.B, newServer func(Options) tfprotov6.ProviderServe
 }
 
 // configureForBench configures the server, and returns a function that returns
-// the configuration of a data source with an id.
-func configureForBench(b *testing.B, server tfprotov6.ProviderServer, api *portalapi.Server) func(id string) *tfprotov6.DynamicValue {
+// the configuration of a data source with these arguments.
+func configureForBench(b *testing.B, server tfprotov6.ProviderServer, api *portalapi.Server) func(dataSource string, given map[string]string) *tfprotov6.DynamicValue {
 	b.Helper()
 	ctx := context.Background()
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
@@ -105,8 +123,8 @@ func configureForBench(b *testing.B, server tfprotov6.ProviderServer, api *porta
 	if err != nil || len(configured.Diagnostics) > 0 {
 		b.Fatal(err, configured)
 	}
-	return func(id string) *tfprotov6.DynamicValue {
-		return encode(schemas.DataSourceSchemas["mcp_portal"].ValueType(), map[string]string{"id": id})
+	return func(dataSource string, given map[string]string) *tfprotov6.DynamicValue {
+		return encode(schemas.DataSourceSchemas[dataSource].ValueType(), given)
 	}
 }
 

@@ -14,8 +14,11 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/mcp-portals/terraform-provider-mcp/internal/baseline"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/tfcli"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
 const (
@@ -42,6 +45,19 @@ terraform {
 variable "id" { type = string }
 data "mcp_portal" "p" { id = var.id }
 output "servers" { value = length(data.mcp_portal.p.servers) }
+`
+	onBaseline = `
+terraform {
+  required_providers {
+    mcp = { source = "mcp-portals/mcp" }
+  }
+}
+variable "id" { type = string }
+data "mcp_portal_baseline" "p" {
+  id       = var.id
+  accepted = file("${path.module}/baseline.json")
+}
+output "drift" { value = data.mcp_portal_baseline.p.drifted ? data.mcp_portal_baseline.p.summary : null }
 `
 	portals = `
 terraform {
@@ -97,7 +113,7 @@ func newPlanner(ctx context.Context, dir string) (*planner, error) {
 		return nil, err
 	}
 	p := &planner{cli: cli, mirror: mirror, api: portalapi.New(), dir: dir}
-	for name, config := range map[string]string{"one": onePortal, "many": portals, "none": noProvider} {
+	for name, config := range map[string]string{"one": onePortal, "drift": onBaseline, "many": portals, "none": noProvider} {
 		if err := p.init(ctx, name, config); err != nil {
 			return nil, err
 		}
@@ -155,22 +171,41 @@ func (p *planner) sizes(ctx context.Context) (map[string]planned, error) {
 		return nil, err
 	}
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(out, "portal\tJSON MB\tplan s\trelative to 1x2\tlargest process MiB\t")
-	fmt.Fprintf(out, "no provider\t\t%.2f\t\t%d\t\n", none.median.Seconds(), none.largest>>20)
+	fmt.Fprintln(out, "portal\tJSON MB\tplan s\trelative to 1x2\tlargest process MiB\tdrift plan s\tof the plan\tlargest process MiB\t")
+	fmt.Fprintf(out, "no provider\t\t%.2f\t\t%d\t\t\t\t\n", none.median.Seconds(), none.largest>>20)
 	measured := map[string]planned{}
 	for _, size := range [][2]int{{1, 2}, {6, 25}, {40, 30}, {40, 100}, {40, 250}} {
 		name := fmt.Sprintf("%dx%d", size[0], size[1])
 		id, raw := portalapi.GeneratedID(size[0], size[1]), portalapi.Generate(size[0], size[1])
 		p.api.Portal(id).Put(raw)
+		if err := p.accept(ctx, raw); err != nil {
+			return nil, err
+		}
 		result, err := p.plan(ctx, "one", "-var", "id="+id)
 		if err != nil {
 			return nil, err
 		}
+		// With this exit code, a drift plan that finds a change fails.
+		drift, err := p.plan(ctx, "drift", "-var", "id="+id, "-detailed-exitcode")
+		if err != nil {
+			return nil, err
+		}
 		measured[name] = result
-		fmt.Fprintf(out, "%s\t%.2f\t%.2f\t%s\t%d\t\n", name, float64(len(raw))/1e6, result.median.Seconds(),
-			ratio(result.median.Seconds(), measured["1x2"].median.Seconds()), result.largest>>20)
+		fmt.Fprintf(out, "%s\t%.2f\t%.2f\t%s\t%d\t%.2f\t%s\t%d\t\n", name, float64(len(raw))/1e6, result.median.Seconds(),
+			ratio(result.median.Seconds(), measured["1x2"].median.Seconds()), result.largest>>20,
+			drift.median.Seconds(), ratio(drift.median.Seconds(), result.median.Seconds()), drift.largest>>20)
 	}
 	return measured, out.Flush()
+}
+
+// accept writes the baseline of a portal to where a drift plan reads it.
+func (p *planner) accept(ctx context.Context, raw []byte) error {
+	portal := new(cloudflare.Portal)
+	if err := wirejson.NewDecoder(ctx, raw).Decode(portal); err != nil {
+		return err
+	}
+	text := baseline.New(portal, baseline.Options{}).Text()
+	return os.WriteFile(filepath.Join(p.dir, "drift", "baseline.json"), []byte(text), 0o600)
 }
 
 // write puts figures into a file, in the form that `make pictures` reads.
