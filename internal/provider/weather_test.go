@@ -2,7 +2,10 @@ package provider_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -141,14 +144,7 @@ func TestHostileAnswers(t *testing.T) {
 // in good and bad weather, and looks for the credential in everything there is.
 func TestNoCredentialIsShown(t *testing.T) {
 	t.Parallel()
-	cli, err := tfcli.Find(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	mirror, err := cli.Install(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	cli, mirror := builtProvider(t)
 	const config = `
 terraform {
   required_providers {
@@ -186,6 +182,7 @@ output "p" { value = data.mcp_portal.p }`
 			}
 			run(false, "init")
 			api.Fail(portalapi.APIError(503, portalapi.Error{Code: 1, Message: "echo: " + test.secret}), portalapi.HTML(502))
+			api.Fail(unasked(test.secret))
 			run(false, "plan", "-out=saved.tfplan")
 			run(false, "apply", "saved.tfplan")
 			run(false, "show", "-json", "saved.tfplan")
@@ -208,6 +205,154 @@ output "p" { value = data.mcp_portal.p }`
 			}
 		})
 	}
+}
+
+// unasked answers 503, and goes on with what looks like another answer: for
+// net/http a reason to complain, with what it read.
+func unasked(secret string) portalapi.Fault {
+	return portalapi.Custom("unasked", func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		defer func() { _ = conn.Close() }()
+		_, _ = fmt.Fprint(conn, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 2\r\n\r\n{}")
+		time.Sleep(100 * time.Millisecond) // until the connection is an idle one
+		_, _ = fmt.Fprintf(conn, "%s HTTP/1.1 200 OK\r\nX: %s\r\n\r\n", secret, secret)
+	})
+}
+
+// TestNoLiteralSecretIsShown: Terraform prints the line of the attribute that an
+// error stands on. Errors about what may be a secret stand on the block.
+func TestNoLiteralSecretIsShown(t *testing.T) {
+	t.Parallel()
+	const secret = "FAKE0secret"
+	cli, mirror := builtProvider(t)
+	for name, test := range map[string]struct {
+		arguments string
+		want      string
+		valid     bool // the configuration alone
+	}{
+		"key without address":       {`api_key = "` + secret + `"`, "The API key needs an e-mail address", true},
+		"address without key":       {`email = "` + secret + `"`, "The e-mail address needs an API key", true},
+		"token with a blank":        {`api_token = "` + secret + ` x"`, "The provider's api_token is not usable", false},
+		"token with a line break":   {`api_token = "` + secret + `\n"`, "The provider's api_token is not usable", false},
+		"key with a line break":     {"email = \"a@example.com\"\n  api_key = \"" + secret + `\n"`, "The provider's api_key is not usable", false},
+		"password in the base URL":  {"api_token = \"x\"\n  base_url = \"https://user:" + secret + `@api.example.com"`, "The provider's base_url is not usable", false},
+		"token in the base URL":     {"api_token = \"x\"\n  base_url = \"https://api.example.com/?token=" + secret + `"`, "The provider's base_url is not usable", false},
+		"part of a token not known": {`api_token = "` + secret + `${terraform_data.x.output}"`, "The provider's api_token is not known yet", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			work := t.TempDir()
+			config := fmt.Sprintf(`
+terraform {
+  required_providers {
+    mcp = { source = "mcp-portals/mcp" }
+  }
+}
+provider "mcp" {
+  account_id = "a"
+  %s
+}
+resource "terraform_data" "x" { input = 1 }
+data "mcp_portal" "p" { id = "x" }
+`, test.arguments)
+			if err := os.WriteFile(filepath.Join(work, "main.tf"), []byte(config), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			env := mirror.Env()
+			run := func(args ...string) (string, error) {
+				command := cli.Command(t.Context(), work, env, args...)
+				out, err := command.CombinedOutput()
+				requireAbsent(t, secret, strings.Join(args, " "), out)
+				return string(out), err
+			}
+			if out, err := run("init"); err != nil {
+				t.Fatal(out)
+			}
+			if out, err := run("validate"); (err == nil) != test.valid || err != nil && !words(test.want).MatchString(out) {
+				t.Errorf("validate: %v\n%s", err, out)
+			}
+			for _, args := range [][]string{{"plan"}, {"apply", "-auto-approve"}} {
+				if out, err := run(args...); err == nil || !words(test.want).MatchString(out) {
+					t.Errorf("%v: %v\n%s", args, err, out)
+				}
+			}
+		})
+	}
+}
+
+// TestProxyThatRefuses: what a proxy gives for a reason is its own, also nothing.
+func TestProxyThatRefuses(t *testing.T) {
+	t.Parallel()
+	cli, mirror := builtProvider(t)
+	for reason, want := range map[string]string{
+		"":            "No reason was given.",
+		"\x01":        "No reason was given.",
+		"ärgerlich":   "Ärgerlich.",
+		"Not allowed": "Not allowed.",
+	} {
+		t.Run(fmt.Sprintf("%q", reason), func(t *testing.T) {
+			t.Parallel()
+			listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = listener.Close() }()
+			go func() {
+				for {
+					conn, err := listener.Accept()
+					if err != nil {
+						return
+					}
+					_, _ = conn.Read(make([]byte, 4096))
+					_, _ = fmt.Fprintf(conn, "HTTP/1.1 403 %s\r\n\r\n", reason)
+					_ = conn.Close()
+				}
+			}()
+			work := t.TempDir()
+			config := `
+terraform {
+  required_providers {
+    mcp = { source = "mcp-portals/mcp" }
+  }
+}
+provider "mcp" {
+  api_token   = "x"
+  account_id  = "a"
+  base_url    = "https://api.invalid/client/v4"
+  max_retries = 0
+}
+data "mcp_portal" "p" { id = "x" }
+`
+			if err := os.WriteFile(filepath.Join(work, "main.tf"), []byte(config), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if out, err := cli.Command(t.Context(), work, mirror.Env(), "init").CombinedOutput(); err != nil {
+				t.Fatalf("%s", out)
+			}
+			env := mirror.Env("HTTPS_PROXY=http://"+listener.Addr().String(), "NO_PROXY=")
+			out, err := cli.Command(t.Context(), work, env, "plan").CombinedOutput()
+			if err == nil || !words("The connection to Cloudflare's API failed").Match(out) || !words(want).Match(out) {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}
+
+// builtProvider returns the CLI and a mirror with the built provider.
+func builtProvider(t *testing.T) (tfcli.CLI, tfcli.Mirror) {
+	t.Helper()
+	cli, err := tfcli.Find(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	mirror, err := cli.Install(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cli, mirror
 }
 
 func requireAbsent(t *testing.T, secret, where string, content []byte) {
