@@ -227,7 +227,7 @@ func TestTooManyErrors(t *testing.T) {
 			if allocated > 2*MaxBodySize {
 				t.Errorf("%d MiB were allocated", allocated>>20)
 			}
-			if len(text) > 1<<20 {
+			if len(text) > 16<<10 {
 				t.Errorf("the error's text has %d bytes", len(text))
 			}
 		})

@@ -11,6 +11,10 @@ import (
 // API's own are a sentence or two; a page of text would bury what to do.
 const maxMessage = 2 << 10
 
+// maxMessages is how much of all messages of one answer is shown, but for the
+// end of the last.
+const maxMessages = 8 << 10
+
 // sanitizer makes text from outside fit for a terminal and free of secrets.
 type sanitizer struct {
 	redact func(string) string // replaces the secrets, which a struct would show when it is printed
@@ -56,14 +60,24 @@ func (s sanitizer) object(o Object) Object {
 	return o
 }
 
-// errors returns list with all its texts made fit.
+// errors returns list with all its texts made fit: as many entries, those of
+// chains as well, as maxMessages has room for, and at least one.
 func (s sanitizer) errors(list []APIError) []APIError {
+	left := maxMessages
+	return s.fitting(list, &left)
+}
+
+func (s sanitizer) fitting(list []APIError, left *int) []APIError {
 	for i := range list {
+		if *left <= 0 {
+			return list[:i:i]
+		}
 		e := &list[i]
 		e.Message = s.text(e.Message)
 		e.DocumentationURL = s.text(e.DocumentationURL)
 		e.Pointer = s.text(e.Pointer)
-		e.Chain = s.errors(e.Chain)
+		*left -= len(e.Message) + len(e.DocumentationURL) + len(e.Pointer)
+		e.Chain = s.fitting(e.Chain, left)
 	}
 	return list
 }

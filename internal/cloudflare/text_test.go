@@ -76,6 +76,25 @@ func TestSanitizerPrefix(t *testing.T) {
 	}
 }
 
+// All that an answer says is bounded, not only each message of it.
+func TestSanitizerTotal(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 1<<20)
+	entry := func(chain ...APIError) APIError {
+		return APIError{Message: long, DocumentationURL: long, Pointer: long, Chain: chain}
+	}
+	for name, list := range map[string][]APIError{
+		"list":  {entry(), entry(), entry(), entry(), entry(), entry()},
+		"chain": {entry(entry(entry(entry(entry(entry())))))},
+		"both":  {entry(entry(), entry()), entry(entry(), entry())},
+	} {
+		text := (&Error{Errors: newSanitizer(Credentials{Token: "FAKE-token"}).errors(list)}).Error()
+		if len(text) < maxMessages || len(text) > maxMessages+4*maxMessage {
+			t.Errorf("%s: %d bytes", name, len(text))
+		}
+	}
+}
+
 func TestSanitizerErrors(t *testing.T) {
 	t.Parallel()
 	s := newSanitizer(Credentials{Token: "FAKE-token"})
