@@ -147,6 +147,19 @@ func TestHostnameErrors(t *testing.T) {
 	}
 }
 
+// A host name of nothing is no look-up for the portal that has none.
+func TestHostnameOfNothing(t *testing.T) {
+	t.Parallel()
+	api := startAPI(t)
+	api.Account(account).Portal("a").Put([]byte(`{"id":"a","hostname":"","servers":[]}`))
+	for _, hostname := range []string{"", "."} {
+		_, err := newClient(t, api).PortalByHostname(t.Context(), account, hostname)
+		if e := clientError(t, err); !strings.Contains(e.Error(), "the hostname is empty") || len(api.Requests()) != 0 {
+			t.Errorf("%q: got %v after %d requests", hostname, e, len(api.Requests()))
+		}
+	}
+}
+
 // Host names of portals are shown in the error, so they must be fit for it.
 func TestClosestIsFitToBeShown(t *testing.T) {
 	t.Parallel()

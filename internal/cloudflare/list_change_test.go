@@ -146,6 +146,25 @@ func TestListThatMoves(t *testing.T) {
 	}
 }
 
+// A page that is made of too much is asked for in smaller ones.
+func TestPageOfManySmallObjects(t *testing.T) {
+	t.Parallel()
+	var sizes []string
+	s := steps(func(r *http.Request) (*http.Response, error) {
+		sizes = append(sizes, r.URL.Query().Get("per_page"))
+		tools := "{}"
+		if len(sizes) == 1 {
+			tools = strings.Repeat("{},", 1_000_000) + tools
+		}
+		body := fmt.Sprintf(`{"success":true,"result":[{"id":"p","servers":[{"id":"s","tools":[%s]}]}],"result_info":{"total_count":1}}`, tools)
+		return answerWith(200, body)(r)
+	})
+	client, _ := scripted(t, s, 0)
+	if _, err := client.Portals(t.Context(), "acc", ""); err != nil || !slices.Equal(sizes, []string{"50", "10"}) {
+		t.Errorf("asked for pages of %v: %v", sizes, err)
+	}
+}
+
 // What all pages together are made of is bounded, as each of them is.
 func TestListOfManySmallObjects(t *testing.T) {
 	t.Parallel()

@@ -243,6 +243,7 @@ func TestListWithoutServers(t *testing.T) {
 	for result, want := range map[string]string{
 		`[{"id":"a/b"}]`: `the id holds the character '/'`,
 		`[{"id":"` + strings.Repeat("a", 3<<20) + `"}]`: "the id has 3145728 characters",
+		`[{"id":"` + portalapi.Token + `"}]`:            "[redacted]",
 		`[{"id":"` + ids[0] + `"}]`:                     "servers: expected a list, found nothing",
 	} {
 		api.ResetRequests()
@@ -252,6 +253,7 @@ func TestListWithoutServers(t *testing.T) {
 		if e := clientError(t, err); !strings.Contains(e.Error(), want) || len(e.Error()) > 4<<10 {
 			t.Errorf("got %.1000v, want %s", e, want)
 		}
+		wantNoSecret(t, "the error", fmt.Sprintf("%v %+v", err, clientError(t, err).Object))
 		api.ClearFaults()
 	}
 }

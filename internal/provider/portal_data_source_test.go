@@ -291,6 +291,7 @@ func TestPortalArguments(t *testing.T) {
 		"empty id":                {`id = ""`, "The id has 0 characters; it must have 1 to 32."},
 		"long id":                 {`id = "` + strings.Repeat("a", 33) + `"`, "The id has 33 characters; it must have 1 to 32."},
 		"slash in id":             {`id = "a/b"`, "The id holds the character '/'; it may hold A-Za-z0-9_- alone."},
+		"a dot as hostname":       {`hostname = "."`, "A host name alone is needed, such as mcp.example.com"},
 		"URL as hostname":         {`hostname = "https://mcp.example.com"`, "A host name alone is needed, such as mcp.example.com, without https:// and without a path."},
 		"account":                 {"id = \"a\"\naccount_id = \"a b\"", "The account id holds the character ' '"},
 		"duration":                {"id = \"a\"\ntimeouts = { read = \"soon\" }", `"soon"`},
