@@ -1,6 +1,7 @@
 # Guards every portal of an account at once: the rules of health, gateway,
 # no-destructive-tools and closed-schemas, and the baseline of drift.
-# Prints a warning for each rule, with portals, servers and tools by name; and with
+# Prints a warning for each rule, with portals, servers and tools by name, and one for
+# the servers whose tools nobody knows, of which the rules on tools say nothing; and with
 # -detailed-exitcode exits 2 when a baseline or a finding differs from the last apply.
 # Change max_age; take out the rules that aren't yours.
 
@@ -8,7 +9,8 @@ terraform {
   required_version = ">= 1.5" # check blocks
   required_providers {
     mcp = {
-      source = "mcp-portals/mcp"
+      source  = "mcp-portals/mcp"
+      version = "~> 0.0"
     }
   }
 }
@@ -19,11 +21,21 @@ variable "max_age" {
   default     = "24h"
 }
 
+variable "watch_manual_oauth" {
+  description = "Whether the health of servers with manual OAuth is watched, too. Each user logs in to them and no administrator does, so they need not synchronise, and that is no fault."
+  type        = bool
+  default     = false
+}
+
 data "mcp_portals" "all" {}
 
 locals {
   portals = { for p in data.mcp_portals.all.portals : p.id => p if p.id != null }
   oldest  = timeadd(plantimestamp(), "-${var.max_age}")
+
+  # Names and errors are the servers' own: control characters, which a terminal would
+  # obey, are kept out of what is printed.
+  control = "/\\p{C}/"
 
   unhealthy = flatten([for id, p in local.portals : [
     for s in p.servers : [
@@ -32,7 +44,11 @@ locals {
         try(coalesce(s.error), ""),
         try(timecmp(s.last_successful_sync, local.oldest) >= 0, false) ? "" : try("not synchronised since ${coalesce(s.last_successful_sync)}", "never synchronised"),
       ]) : "${id}: ${coalesce(s.server_id, "(no id)")}: ${reason}"
-    ]
+    ] if var.watch_manual_oauth || try(s.auth_config_summary.auth_mode, null) != "manual"
+  ]])
+
+  unknown = flatten([for id, p in local.portals : [
+    for s in p.servers : "${id}: ${coalesce(s.server_id, "(no id)")}" if !s.tools_known
   ]])
 
   bypassing_gateway = flatten([for id, p in local.portals : [
@@ -41,22 +57,27 @@ locals {
   ]])
 
   writing = flatten([for id, p in local.portals : [
-    for t in p.effective_tools : "${id}: ${t.name}"
+    for t in p.effective_tools : "${id}: ${t.server_id}: ${replace(jsonencode(t.original_name), local.control, "?")}"
     if t.enabled && (t.destructive_hint == true || t.read_only_hint != true)
   ]])
 
-  # The tool of a given index is the same in effective_tools and in this.
-  definitions = { for id, p in local.portals : id => flatten(p.servers[*].tools) }
+  # The tool of a given index is the same in effective_tools and in this. The rule is
+  # that of ../closed-schemas.
+  closed = { for id, p in local.portals : id => [
+    for text in [for tool in flatten(p.servers[*].tools) : coalesce(tool.input_schema, "{}")] :
+    try(jsondecode(text).additionalProperties, jsondecode(text).unevaluatedProperties, true) == false &&
+    length(regexall("\"(additional|unevaluated)Properties\":false", text)) >= length(regexall("\"type\":(\\[[^\\]]*)?\"object\"", text))
+  ] }
   open_schemas = flatten([for id, p in local.portals : [
-    for i, t in p.effective_tools : "${id}: ${t.name}"
-    if t.enabled && try(jsondecode(local.definitions[id][i].input_schema).additionalProperties, true) != false
+    for i, t in p.effective_tools : "${id}: ${t.server_id}: ${replace(jsonencode(t.original_name), local.control, "?")}"
+    if t.enabled && !local.closed[id][i]
   ]])
 }
 
 check "healthy" {
   assert {
     condition     = length(local.unhealthy) == 0
-    error_message = "Unhealthy servers:\n${join("\n", [for f in local.unhealthy : "  - ${f}"])}"
+    error_message = "Unhealthy servers:\n${join("\n", [for f in local.unhealthy : "  - ${replace(f, local.control, "?")}"])}"
   }
 }
 
@@ -64,6 +85,13 @@ check "gateway" {
   assert {
     condition     = length(local.bypassing_gateway) == 0
     error_message = "Servers whose traffic bypasses Secure Web Gateway:\n${join("\n", [for f in local.bypassing_gateway : "  - ${f}"])}"
+  }
+}
+
+check "tools_are_known" {
+  assert {
+    condition     = length(local.unknown) == 0
+    error_message = "Servers whose tools are not known, so that nothing can be said of them:\n${join("\n", [for f in local.unknown : "  - ${f}"])}"
   }
 }
 
@@ -96,6 +124,7 @@ output "findings" {
   description = "What the rules found. Health is not in it: it changes by itself."
   value = {
     bypassing_gateway = toset(local.bypassing_gateway)
+    unknown           = toset(local.unknown)
     writing           = toset(local.writing)
     open_schemas      = toset(local.open_schemas)
   }

@@ -1,13 +1,15 @@
 # Guards the exact list of tools that agents can reach, which is in a file that you
 # review and commit.
-# Stops with an error (exit code 1) that names each tool that appeared or is gone.
+# Stops with an error (exit code 1) that names each tool that appeared or is gone, and
+# each server whose tools nobody knows.
 # Change portal_id. Make the file anew, at the start and whenever a change is wanted:
 #   terraform apply -var enforce=false && terraform output -raw reachable_tools > reachable-tools.json
 
 terraform {
   required_providers {
     mcp = {
-      source = "mcp-portals/mcp"
+      source  = "mcp-portals/mcp"
+      version = "~> 0.0"
     }
   }
 }
@@ -18,9 +20,15 @@ variable "portal_id" {
 }
 
 variable "file" {
-  description = "The JSON file with the allowed tools: from a server's id to the list of its tools' own names."
+  description = "The JSON file with the allowed tools: from a server's id to the list of its tools' own names. As long as it isn't there, nothing is allowed."
   type        = string
   default     = "reachable-tools.json"
+}
+
+variable "allowed_unknown" {
+  description = "Servers that are accepted although their tools are not known, by their id."
+  type        = set(string)
+  default     = []
 }
 
 variable "enforce" {
@@ -34,16 +42,24 @@ data "mcp_portal" "this" {
 }
 
 locals {
-  allowed = jsondecode(file("${path.module}/${var.file}"))
+  path    = "${path.module}/${var.file}"
+  allowed = jsondecode(fileexists(local.path) ? file(local.path) : "{}")
 
-  # Server id => names of its tools that an MCP client sees. In the file stand the
-  # tools' own names: an alias is how a tool is called, not what it does.
+  unknown = [
+    for s in data.mcp_portal.this.servers : coalesce(s.server_id, "(no id)")
+    if !s.tools_known && !contains(var.allowed_unknown, coalesce(s.server_id, "(no id)"))
+  ]
+
+  # Server id => names of its tools in reach. In the file stand the tools' own names:
+  # an alias is how a tool is called, not what it does.
   reachable = { for t in data.mcp_portal.this.effective_tools : t.server_id => t.original_name... if t.enabled }
 
+  # jsonencode and the replacement keep control characters, which a terminal would
+  # obey, out of what is printed: the names are the servers' own.
   differences = flatten([
     for id in setunion(keys(local.allowed), keys(local.reachable)) : [
-      [for name in setsubtract(try(local.reachable[id], []), try(local.allowed[id], [])) : "${id}: ${name} appeared"],
-      [for name in setsubtract(try(local.allowed[id], []), try(local.reachable[id], [])) : "${id}: ${name} is gone"],
+      [for name in setsubtract(try(local.reachable[id], []), try(local.allowed[id], [])) : "${id}: ${replace(jsonencode(name), "/\\p{C}/", "?")} appeared"],
+      [for name in setsubtract(try(local.allowed[id], []), try(local.reachable[id], [])) : "${id}: ${replace(jsonencode(name), "/\\p{C}/", "?")} is gone"],
     ]
   ])
 }
@@ -54,6 +70,12 @@ output "reachable_tools" {
     for id, names in local.reachable :
     "\n  ${jsonencode(id)}: [${join(",", [for name in sort(distinct(names)) : "\n    ${jsonencode(name)}"])}\n  ]"
   ])}\n}\n"
+  sensitive = true # it is no secret, but in plans its names would be printed as they are
+
+  precondition {
+    condition     = !var.enforce || length(local.unknown) == 0
+    error_message = "Servers behind portal ${var.portal_id} whose tools are not known, so that nothing can be said of them:\n${join("\n", [for id in local.unknown : "  - ${id}"])}"
+  }
 
   precondition {
     condition     = !var.enforce || length(local.differences) == 0

@@ -1,12 +1,15 @@
 # Guards against tools that take arguments nobody described: the input schema of
-# every tool that agents can reach must set additionalProperties to false.
-# Stops with an error (exit code 1) that names each tool that doesn't.
+# every tool that agents can reach must close its objects with
+# additionalProperties (or unevaluatedProperties) = false.
+# Stops with an error (exit code 1) that names each tool that doesn't, and each
+# server whose tools nobody knows.
 # Change portal_id, and put into allowed what you decided to accept.
 
 terraform {
   required_providers {
     mcp = {
-      source = "mcp-portals/mcp"
+      source  = "mcp-portals/mcp"
+      version = "~> 0.0"
     }
   }
 }
@@ -16,8 +19,16 @@ variable "portal_id" {
   type        = string
 }
 
+# By server and own name, because an alias says nothing of what a tool does, and two
+# servers' tools can have one name for clients.
 variable "allowed" {
-  description = "Tools that are accepted with an open schema, by the name that an MCP client sees."
+  description = "Tools that are accepted with an open schema: from a server's id to the list of its tools' own names, such as { browser = [\"open_page\"] }."
+  type        = map(set(string))
+  default     = {}
+}
+
+variable "allowed_unknown" {
+  description = "Servers that are accepted although their tools are not known, by their id."
   type        = set(string)
   default     = []
 }
@@ -27,25 +38,48 @@ data "mcp_portal" "this" {
 }
 
 locals {
+  unknown = [
+    for s in data.mcp_portal.this.servers : coalesce(s.server_id, "(no id)")
+    if !s.tools_known && !contains(var.allowed_unknown, coalesce(s.server_id, "(no id)"))
+  ]
+
   # effective_tools goes server by server and tool by tool, as this does, so the
   # tool of a given index is the same in both.
-  definitions = flatten(data.mcp_portal.this.servers[*].tools)
+  schemas = [for tool in flatten(data.mcp_portal.this.servers[*].tools) : coalesce(tool.input_schema, "{}")]
 
-  # Only the outermost object is looked at. No schema, or one that can't be read,
-  # forbids nothing and so counts as open.
-  open = [
-    for i, t in data.mcp_portal.this.effective_tools : t.name
-    if t.enabled && try(jsondecode(local.definitions[i].input_schema).additionalProperties, true) != false
+  # HCL can't walk down a schema. So the outermost object must be closed, and in the
+  # whole text as many objects must be closed as there are. What that misses, and
+  # what it reports although it is closed, stands in the guide.
+  closed = [
+    for text in local.schemas :
+    try(jsondecode(text).additionalProperties, jsondecode(text).unevaluatedProperties, true) == false &&
+    length(regexall("\"(additional|unevaluated)Properties\":false", text)) >= length(regexall("\"type\":(\\[[^\\]]*)?\"object\"", text))
   ]
-  unwanted = distinct([for name in local.open : name if !contains(var.allowed, name)])
+
+  # Server id => names of its tools in reach whose schema is open.
+  open = {
+    for i, t in data.mcp_portal.this.effective_tools : t.server_id => t.original_name...
+    if t.enabled && !local.closed[i]
+  }
+
+  # jsonencode and the replacement keep control characters, which a terminal would
+  # obey, out of what is printed: the names are the servers' own.
+  unwanted = flatten([for id, names in local.open : [
+    for name in setsubtract(names, lookup(var.allowed, id, [])) : "${id}: ${replace(jsonencode(name), "/\\p{C}/", "?")}"
+  ]])
 }
 
 output "tools_with_open_schemas" {
-  description = "The tools in reach whose schema is open, and which are accepted."
-  value       = distinct(local.open)
+  description = "How many tools in reach have an open schema, and are accepted, server by server."
+  value       = { for id, names in local.open : id => length(names) }
+
+  precondition {
+    condition     = length(local.unknown) == 0
+    error_message = "Servers behind portal ${var.portal_id} whose tools are not known, so that nothing can be said of them:\n${join("\n", [for id in local.unknown : "  - ${id}"])}"
+  }
 
   precondition {
     condition     = length(local.unwanted) == 0
-    error_message = "Tools in reach through portal ${var.portal_id} whose input schema allows additional properties:\n${join("\n", [for name in local.unwanted : "  - ${name}"])}"
+    error_message = "Tools in reach through portal ${var.portal_id} whose input schema allows additional properties:\n${join("\n", [for tool in local.unwanted : "  - ${tool}"])}"
   }
 }

@@ -6,7 +6,8 @@
 terraform {
   required_providers {
     mcp = {
-      source = "mcp-portals/mcp"
+      source  = "mcp-portals/mcp"
+      version = "~> 0.0"
     }
   }
 }
@@ -20,6 +21,12 @@ data "mcp_portal" "this" {
   id = var.portal_id
 }
 
+# Names and errors are the servers' own. These characters are kept out of what is
+# printed: a terminal obeys control characters, and a plan undoes JSON's escapes.
+locals {
+  control = "/[\\p{C}\\\\]/"
+}
+
 # $p.servers[] | select(.status != "ready" and .status != "active") | .id
 output "not_ready" {
   value = [
@@ -31,21 +38,28 @@ output "not_ready" {
 # $p.servers[] | select((.error // "") != "") | .id + ": " + .error + ": " + (.error_details.cause // "")
 output "errors" {
   value = [
-    for s in data.mcp_portal.this.servers : join(": ", compact([s.server_id, s.error, try(s.error_details.cause, null)]))
+    for s in data.mcp_portal.this.servers :
+    replace(join(": ", compact([s.server_id, s.error, try(s.error_details.cause, null)])), local.control, "?")
     if try(coalesce(s.error), "") != ""
   ]
 }
 
 # $p.servers[] | .updated_tools[]? | select(.enabled) | .name
 # That leaves out the tools that are on because nobody turned them off, and takes in
-# those that the server no longer has. effective_tools knows both.
+# those that the server no longer has. effective_tools knows both. Neither knows the
+# tools of a server that gave no list of them.
 output "reachable_tools" {
-  value = [for t in data.mcp_portal.this.effective_tools : t.name if t.enabled]
+  value = [for t in data.mcp_portal.this.effective_tools : replace(t.name, local.control, "?") if t.enabled]
+}
+
+# $p.servers[] | select(.tools == null) | .id
+output "servers_whose_tools_are_not_known" {
+  value = [for s in data.mcp_portal.this.servers : s.server_id if !s.tools_known]
 }
 
 # $p.servers[] | .tools[]? | select(.annotations.destructiveHint) | .name
 output "destructive_tools" {
-  value = [for t in data.mcp_portal.this.effective_tools : t.name if t.enabled && t.destructive_hint == true]
+  value = [for t in data.mcp_portal.this.effective_tools : replace(t.name, local.control, "?") if t.enabled && t.destructive_hint == true]
 }
 
 # $p.servers[] | .tools[]? | {(.name): (.inputSchema.properties // {} | keys)}
@@ -53,7 +67,7 @@ output "destructive_tools" {
 output "arguments" {
   value = {
     for t in flatten(data.mcp_portal.this.servers[*].tools) :
-    t.name => try(keys(jsondecode(t.input_schema).properties), [])... if t.name != null
+    replace(t.name, local.control, "?") => [for name in try(keys(jsondecode(t.input_schema).properties), []) : replace(name, local.control, "?")]... if t.name != null
   }
 }
 
@@ -70,5 +84,5 @@ output "synced_today" {
 # $p.servers[].tools[]?._meta["example.net/toolset"] // empty
 # What has no attribute stands in extra, under the API's name and as JSON text.
 output "toolsets" {
-  value = compact([for t in flatten(data.mcp_portal.this.servers[*].tools) : try(jsondecode(t.extra["_meta"])["example.net/toolset"], "")])
+  value = compact([for t in flatten(data.mcp_portal.this.servers[*].tools) : try(replace(jsondecode(t.extra["_meta"])["example.net/toolset"], local.control, "?"), "")])
 }

@@ -1,12 +1,14 @@
 # Guards that the traffic of every server goes through Secure Web Gateway, where
 # your policies and logs are: set on the portal, or else on each server.
 # Stops with an error (exit code 1) that names each server that bypasses it.
+# It looks at servers, not at their tools, so it need not know these.
 # Change portal_id, and put into allowed what you decided to accept.
 
 terraform {
   required_providers {
     mcp = {
-      source = "mcp-portals/mcp"
+      source  = "mcp-portals/mcp"
+      version = "~> 0.0"
     }
   }
 }

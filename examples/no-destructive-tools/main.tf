@@ -1,13 +1,15 @@
 # Guards against tools that can destroy something: every tool that agents can reach
 # must say that it is read-only and must not say that it is destructive.
-# Stops with an error (exit code 1) that names each tool that doesn't, and why.
+# Stops with an error (exit code 1) that names each tool that doesn't, and each
+# server whose tools nobody knows.
 # Change portal_id, and put into allowed what you decided to accept.
 
 terraform {
   required_version = ">= 1.5" # check blocks
   required_providers {
     mcp = {
-      source = "mcp-portals/mcp"
+      source  = "mcp-portals/mcp"
+      version = "~> 0.0"
     }
   }
 }
@@ -17,8 +19,16 @@ variable "portal_id" {
   type        = string
 }
 
+# By server and own name, because an alias says nothing of what a tool does, and two
+# servers' tools can have one name for clients.
 variable "allowed" {
-  description = "Tools that are accepted although they write, by the name that an MCP client sees, such as github_create_issue."
+  description = "Tools that are accepted although they write: from a server's id to the list of its tools' own names, such as { github = [\"create_issue\"] }."
+  type        = map(set(string))
+  default     = {}
+}
+
+variable "allowed_unknown" {
+  description = "Servers that are accepted although their tools are not known, by their id."
   type        = set(string)
   default     = []
 }
@@ -28,30 +38,47 @@ data "mcp_portal" "this" {
 }
 
 locals {
-  reachable = [for t in data.mcp_portal.this.effective_tools : t if t.enabled]
+  unknown = [
+    for s in data.mcp_portal.this.servers : coalesce(s.server_id, "(no id)")
+    if !s.tools_known && !contains(var.allowed_unknown, coalesce(s.server_id, "(no id)"))
+  ]
 
-  # A hint that is missing is no claim, and MCP says to assume the worse. A hint is
-  # only the server's word: for servers that you don't trust, use ../allow-list.
+  # Server id => names of its tools in reach that write. A hint that is missing is no
+  # claim, and MCP says to assume the worse. A hint is only the server's word: for
+  # servers that you don't trust, use ../allow-list.
   writing = {
-    for t in local.reachable : t.name => t.destructive_hint == true ? "says that it is destructive" : "doesn't say that it is read-only"...
-    if t.destructive_hint == true || t.read_only_hint != true
+    for t in data.mcp_portal.this.effective_tools : t.server_id => t.original_name...
+    if t.enabled && (t.destructive_hint == true || t.read_only_hint != true)
   }
-  unwanted = [for name, reasons in local.writing : "${name} ${reasons[0]}" if !contains(var.allowed, name)]
+
+  # jsonencode and the replacement keep control characters, which a terminal would
+  # obey, out of what is printed: the names are the servers' own.
+  unwanted = flatten([for id, names in local.writing : [
+    for name in setsubtract(names, lookup(var.allowed, id, [])) : "${id}: ${replace(jsonencode(name), "/\\p{C}/", "?")}"
+  ]])
+  idle = flatten([for id, names in var.allowed : [
+    for name in setsubtract(names, lookup(local.writing, id, [])) : "${id}: ${replace(jsonencode(name), "/\\p{C}/", "?")}"
+  ]])
 }
 
 output "writing_tools" {
-  description = "The tools in reach that write, and are accepted."
-  value       = keys(local.writing)
+  description = "How many tools in reach write, and are accepted, server by server."
+  value       = { for id, names in local.writing : id => length(names) }
+
+  precondition {
+    condition     = length(local.unknown) == 0
+    error_message = "Servers behind portal ${var.portal_id} whose tools are not known, so that nothing can be said of them:\n${join("\n", [for id in local.unknown : "  - ${id}"])}"
+  }
 
   precondition {
     condition     = length(local.unwanted) == 0
-    error_message = "Agents can reach tools through portal ${var.portal_id} that may destroy something:\n${join("\n", [for u in local.unwanted : "  - ${u}"])}"
+    error_message = "Agents can reach tools through portal ${var.portal_id} that say that they are destructive, or don't say that they are read-only:\n${join("\n", [for tool in local.unwanted : "  - ${tool}"])}"
   }
 }
 
 check "allowed_is_up_to_date" {
   assert {
-    condition     = length(setsubtract(var.allowed, keys(local.writing))) == 0
-    error_message = "Accepted, but not in reach or no longer writing: ${join(", ", setsubtract(var.allowed, keys(local.writing)))}. Take them out of allowed."
+    condition     = length(local.idle) == 0
+    error_message = "Accepted, but not in reach or no longer writing; take them out of allowed:\n${join("\n", [for tool in local.idle : "  - ${tool}"])}"
   }
 }

@@ -13,7 +13,8 @@ terraform {
       version = "~> 5.0"
     }
     mcp = {
-      source = "mcp-portals/mcp"
+      source  = "mcp-portals/mcp"
+      version = "~> 0.0"
     }
   }
 }

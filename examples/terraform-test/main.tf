@@ -9,7 +9,8 @@ terraform {
   required_version = ">= 1.7"
   required_providers {
     mcp = {
-      source = "mcp-portals/mcp"
+      source  = "mcp-portals/mcp"
+      version = "~> 0.0"
     }
   }
 }
@@ -33,7 +34,9 @@ output "unhealthy_servers" {
   description = "The servers that are not ready, or in error."
   value = [
     for s in local.portal.servers : coalesce(s.server_id, "(no id)")
-    if !contains(["ready", "active"], coalesce(s.status, "unknown")) || try(coalesce(s.error), "") != ""
+    if try(s.auth_config_summary.auth_mode, null) != "manual" && ( # see ../health
+      !contains(["ready", "active"], coalesce(s.status, "unknown")) || try(coalesce(s.error), "") != ""
+    )
   ]
 }
 
@@ -45,7 +48,17 @@ output "bypassing_gateway" {
   ]
 }
 
+output "unknown_servers" {
+  description = "The servers whose tools are not known, so that nothing can be said of them."
+  value       = [for s in local.portal.servers : coalesce(s.server_id, "(no id)") if !s.tools_known]
+}
+
+# jsonencode and the replacement keep control characters, which a terminal would obey,
+# out of what is printed: the names are the servers' own.
 output "destructive_tools" {
-  description = "The tools in reach that say that they are destructive, or don't say that they are read-only."
-  value       = [for t in local.reachable : t.name if t.destructive_hint == true || t.read_only_hint != true]
+  description = "The tools in reach that say that they are destructive, or don't say that they are read-only, by server and own name."
+  value = [
+    for t in local.reachable : "${t.server_id}: ${replace(jsonencode(t.original_name), "/\\p{C}/", "?")}"
+    if t.destructive_hint == true || t.read_only_hint != true
+  ]
 }

@@ -2,25 +2,25 @@ package cloudflare
 
 import "github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 
-// EffectiveTool is a tool as an MCP client meets it at a portal.
+// EffectiveTool is a tool as the configuration of a portal exposes it to MCP clients.
 type EffectiveTool struct {
-	// Name is the name under which a client sees the tool: {server_id}_{name}.
+	// Name is the name under which it is exposed: {server_id}_{name}.
 	// Nil if the tool, or its server's id, has none; it can't be exposed then.
 	Name *string
 	// ServerID is the id of the server that the tool belongs to.
 	ServerID *string
 	// OriginalName is the tool's own name.
 	OriginalName *string
-	// Description is the description that a client sees.
+	// Description is the description that it is exposed with.
 	Description *string
-	// Enabled is whether a client sees the tool at all.
+	// Enabled is whether it is exposed at all.
 	Enabled bool
 	// ReadOnlyHint and DestructiveHint are what the server claims of the tool
 	// (Model Context Protocol, "ToolAnnotations"); nil if it claims nothing.
 	ReadOnlyHint, DestructiveHint *bool
 }
 
-// EffectivePrompt is a prompt as an MCP client meets it at a portal. Its fields
+// EffectivePrompt is a prompt as the configuration of a portal exposes it. Its fields
 // are those of [EffectiveTool].
 type EffectivePrompt struct {
 	Name         *string

@@ -24,10 +24,10 @@ func TestReferenceExamples(t *testing.T) {
 	for folder, want := range map[string][]string{
 		"provider":                         {"No changes."},
 		"demo":                             {`"Engineering at mcp.example.com"`, `"github_read_file"`},
-		"data-sources/mcp_portal":          {`"github_read_file"`, `linear = "stale: Credential expired"`},
+		"data-sources/mcp_portal":          {`"github_read_file"`, `linear = "stale: Credential expired"`, `+ unknown = [ + "slack", ]`},
 		"data-sources/mcp_portal_baseline": {"No changes."},
 		"data-sources/mcp_portals":         {`terraform_data.report["engineering"]`, `terraform_data.report["synced-never"]`, "portals_in_staging = []"},
-		"data-sources/mcp_server":          {"delete_branch = {"},
+		"data-sources/mcp_server":          {"delete_branch = [ + false, ]"},
 		"data-sources/mcp_servers":         {`"` + portalapi.ServerIDUnattached + `"`, `"figma"`},
 	} {
 		t.Run(folder, func(t *testing.T) {
@@ -75,17 +75,18 @@ func TestTerraformTest(t *testing.T) {
 	}
 	e := initialised(t, "terraform-test", "portal_id="+engineering)
 	e.run("test").exits(1).says(
-		"3 passed, 3 failed.",
-		"Not ready, or in error: slack, linear, grafana, figma",
+		"3 passed, 4 failed.",
+		"Not ready, or in error: slack, grafana, figma",
+		"Servers whose tools are not known: slack",
 		"Not through Secure Web Gateway: github, jira, slack, docs, linear, calendar, figma",
-		"In reach, and maybe destructive: github_open_issue,")
+		`In reach, and maybe destructive: github: "create_issue",`)
 
 	makeHealthy(t, e.api, engineering)
 	e.api.Portal(engineering).Set("secure_web_gateway", "true")
 	for _, server := range serverIDs(t, e.api, engineering) {
 		e.api.Portal(engineering).Server(server).Set("tools", "[]")
 	}
-	e.run("test", "-filter=tests/portal.tftest.hcl").exits(0).says("3 passed, 0 failed.")
+	e.run("test", "-filter=tests/portal.tftest.hcl").exits(0).says("4 passed, 0 failed.")
 
 	// The made-up portals need no account, and nothing is asked.
 	e.api.ResetRequests()

@@ -21,7 +21,10 @@ const (
 const (
 	// PortalIDReference is the example of the API's reference page, value by value.
 	PortalIDReference = "my-mcp-portal"
-	// PortalIDFull has a dozen servers of every status and auth type.
+	// PortalIDFull has a dozen servers of every status and auth type. One of
+	// them is data_warehouse: Cloudflare's documentation forbids underscores in
+	// server ids, its API takes them, so such ids exist and nobody may split a
+	// name at its first underscore to find the server.
 	PortalIDFull = "engineering"
 	// PortalIDUgly has every odd shape that was seen, and unknown fields everywhere.
 	PortalIDUgly = "ugly"

@@ -6,7 +6,7 @@ import (
 	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
 )
 
-// effectivePromptModel is a prompt as an MCP client meets it.
+// effectivePromptModel is a prompt as the configuration exposes it.
 type effectivePromptModel struct {
 	Name         *string `tfsdk:"name"`
 	ServerID     *string `tfsdk:"server_id"`
@@ -21,12 +21,12 @@ func effectivePromptAttributes() attributes { return effectiveAttributes("prompt
 func effectiveAttributes(thing string) attributes {
 	what := func(format string) string { return fmt.Sprintf(format, thing) }
 	return attributes{
-		"name": text(what("The name by which an MCP client sees the %[1]s: the server's id, an underscore, and the first that is set of `portal_alias`, `server_alias`, `alias` and the %[1]s's own name. " +
-			"Null if the %[1]s or its server has no name; then it can't be exposed.")),
+		"name": text(what("The name under which the configuration exposes the %[1]s to MCP clients: the server's id, an underscore, and the first that is set of `portal_alias`, `server_alias`, `alias` and the %[1]s's own name. " +
+			"Null if the %[1]s or its server has no name; then it can't be exposed. An alias is that of a name: when the server renames the %[1]s, it no longer counts. Two %[1]ss can have the same name.")),
 		"server_id":     text(what("The id of the server that the %s belongs to.")),
 		"original_name": text(what("The %s's own name at its server.")),
-		"description":   text(what("The description that an MCP client sees: the first that is set of `portal_description`, `server_description`, the override's `description`, and the %s's own.")),
-		"enabled":       boolean(what("Whether an MCP client sees the %s. It does unless `enabled` of its override is false, or, on a server with `default_disabled`, unless that is true.")),
+		"description":   text(what("The description that the configuration gives it: the first that is set of `portal_description`, `server_description`, the override's `description`, and the %s's own.")),
+		"enabled":       boolean(what("Whether the configuration exposes the %s. It does unless `enabled` of its override is false, or, on a server with `default_disabled`, unless that is true. Where two overrides name it, the first counts.")),
 	}
 }
 
@@ -34,7 +34,7 @@ func newEffectivePromptModel(p *cloudflare.EffectivePrompt) effectivePromptModel
 	return effectivePromptModel{p.Name, p.ServerID, p.OriginalName, p.Description, p.Enabled}
 }
 
-// effectiveToolModel is a tool as an MCP client meets it.
+// effectiveToolModel is a tool as the configuration exposes it.
 type effectiveToolModel struct {
 	effectivePromptModel
 	ReadOnlyHint    *bool `tfsdk:"read_only_hint"`

@@ -32,7 +32,7 @@ func newPortalDataSource() datasource.DataSource {
 
 func portalSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Reads one MCP server portal, whole: its servers with their state, their tools and prompts, what people decided about those, and which tools and prompts an MCP client can reach in the end. " +
+		MarkdownDescription: "Reads one MCP server portal, whole: its servers with their state, their tools and prompts, what people decided about those, and which tools and prompts that exposes in the end. " +
 			"It is read at every refresh, so a plan shows what changed. Times are in RFC 3339. Names and order are those of Cloudflare's API.",
 		Attributes: with(with(portalAttributes(), portalArguments()), scopeAttributes(ctx)),
 	}

@@ -13,7 +13,7 @@ type promptModel struct {
 
 func promptAttributes() attributes {
 	return attributes{
-		"name":        text("The prompt's name at its server. An MCP client sees another one: see `effective_prompts`."),
+		"name":        text("The prompt's name at its server. It is exposed under another one: see `effective_prompts`."),
 		"title":       text("The prompt's name as people read it (MCP's `title`)."),
 		"description": text("What the prompt is for, in the server's words."),
 		"arguments":   list("The arguments that the prompt takes, in the API's order. Null if the API returned no such list.", argumentAttributes()),

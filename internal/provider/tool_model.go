@@ -15,7 +15,7 @@ type toolModel struct {
 
 func toolAttributes() attributes {
 	return attributes{
-		"name":          text("The tool's name at its server. An MCP client sees another one: see `effective_tools`."),
+		"name":          text("The tool's name at its server. It is exposed under another one: see `effective_tools`."),
 		"title":         text("The tool's name as people read it (MCP's `title`)."),
 		"description":   text("What the tool does, in the server's words, which are written for a model to read."),
 		"input_schema":  text("The JSON Schema of the tool's arguments (MCP's `inputSchema`), as compact JSON text with the keys in the API's order and numbers as received, for `jsondecode`."),

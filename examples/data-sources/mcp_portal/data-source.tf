@@ -8,15 +8,21 @@ data "mcp_portal" "by_hostname" {
   hostname = "mcp.example.com"
 }
 
-# The names of the tools that an MCP client sees.
+# The names of the tools that the configuration exposes. Names and errors are the
+# servers' own; the replacement keeps control characters out of the terminal.
 output "reachable_tools" {
-  value = [for t in data.mcp_portal.engineering.effective_tools : t.name if t.enabled]
+  value = [for t in data.mcp_portal.engineering.effective_tools : replace(t.name, "/\\p{C}/", "?") if t.enabled]
+}
+
+# Servers that gave no list of tools: what they expose is not known.
+output "unknown" {
+  value = [for s in data.mcp_portal.engineering.servers : s.server_id if !s.tools_known]
 }
 
 # Each server and how it is doing.
 output "servers" {
   value = {
     for s in data.mcp_portal.by_hostname.servers :
-    s.server_id => join(": ", compact([s.status, s.error]))
+    s.server_id => replace("${coalesce(s.status, "unknown")}: ${try(coalesce(s.error), "no error")}", "/\\p{C}/", "?")
   }
 }

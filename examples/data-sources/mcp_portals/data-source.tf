@@ -7,14 +7,16 @@ data "mcp_portals" "staging" {
 }
 
 # One instance for each portal: of a module, of a resource, or, as here, of a note
-# that stays in the state.
+# that stays in the state. Names are the servers' own; the replacement keeps control
+# characters out of the terminal.
 resource "terraform_data" "report" {
   for_each = { for p in data.mcp_portals.all.portals : p.id => p }
 
   input = {
     hostname        = each.value.hostname
     servers         = [for s in each.value.servers : s.server_id]
-    reachable_tools = [for t in each.value.effective_tools : t.name if t.enabled]
+    reachable_tools = [for t in each.value.effective_tools : replace(t.name, "/\\p{C}/", "?") if t.enabled]
+    unknown         = [for s in each.value.servers : s.server_id if !s.tools_known]
   }
 }
 

@@ -1,14 +1,15 @@
 # Guards against servers that silently stopped working: not ready, in error, or
 # without a successful synchronisation for a day.
-# Stops with an error (exit code 1) that names each such server; nothing that uses
-# the portal is planned or applied. See ../warn for a warning.
+# Stops with an error (exit code 1) that names each such server and why; nothing is
+# applied. See ../warn for a warning.
 # Change portal_id, and max_age if your servers may lag.
 
 terraform {
   required_version = ">= 1.5" # plantimestamp
   required_providers {
     mcp = {
-      source = "mcp-portals/mcp"
+      source  = "mcp-portals/mcp"
+      version = "~> 0.0"
     }
   }
 }
@@ -24,43 +25,56 @@ variable "max_age" {
   default     = "24h"
 }
 
-locals {
-  oldest = timeadd(plantimestamp(), "-${var.max_age}")
+variable "watch_manual_oauth" {
+  description = "Whether servers with manual OAuth are watched, too. Each user logs in to them and no administrator does, so they need not synchronise, and that is no fault."
+  type        = bool
+  default     = false
 }
 
 data "mcp_portal" "this" {
   id = var.portal_id
+}
 
-  lifecycle {
-    # A status that is missing counts as not ready.
-    postcondition {
-      condition = alltrue([for s in self.servers : contains(["ready", "active"], coalesce(s.status, "unknown"))])
-      error_message = "Servers that are not ready behind portal ${var.portal_id}:\n${join("\n", [
-        for s in self.servers : "  - ${coalesce(s.server_id, "(no id)")}: status is ${coalesce(s.status, "unknown")}"
-        if !contains(["ready", "active"], coalesce(s.status, "unknown"))
-      ])}"
-    }
+locals {
+  oldest = timeadd(plantimestamp(), "-${var.max_age}")
 
-    postcondition {
-      condition = alltrue([for s in self.servers : s.error == null || s.error == ""])
-      error_message = "Servers in error behind portal ${var.portal_id}:\n${join("\n", [
-        for s in self.servers : "  - ${coalesce(s.server_id, "(no id)")}: ${s.error}${try(" (${coalesce(s.error_details.cause)})", "")}"
-        if s.error != null && s.error != ""
-      ])}"
-    }
+  watched = [
+    for s in data.mcp_portal.this.servers : s
+    if var.watch_manual_oauth || try(s.auth_config_summary.auth_mode, null) != "manual"
+  ]
 
-    # A time that is missing, or that can't be read, counts as never.
-    postcondition {
-      condition = alltrue([for s in self.servers : try(timecmp(s.last_successful_sync, local.oldest) >= 0, false)])
-      error_message = "Servers without a successful synchronisation in the last ${var.max_age} behind portal ${var.portal_id}:\n${join("\n", [
-        for s in self.servers : "  - ${coalesce(s.server_id, "(no id)")}: ${try("not since ${coalesce(s.last_successful_sync)}", "never")}"
-        if !try(timecmp(s.last_successful_sync, local.oldest) >= 0, false)
-      ])}"
+  # Server by server, what is wrong with it. A status that is missing counts as not
+  # ready, a time that is missing or can't be read as never.
+  problems = [
+    for s in local.watched : {
+      server = s.server_id
+      reasons = compact([
+        contains(["ready", "active"], coalesce(s.status, "unknown")) ? "" : "status is ${coalesce(s.status, "unknown")}",
+        try("${coalesce(s.error)}${try(" (${coalesce(s.error_details.cause)})", "")}", ""),
+        try(timecmp(s.last_successful_sync, local.oldest) >= 0, false) ? "" : try("not synchronised since ${coalesce(s.last_successful_sync)}", "never synchronised"),
+      ])
     }
-  }
+  ]
+
+  # An error is in a server's own words: the replacement keeps control characters,
+  # which a terminal would obey, out of what is printed.
+  unhealthy = [
+    for p in local.problems : replace("${coalesce(p.server, "(no id)")}: ${join("; ", p.reasons)}", "/\\p{C}/", "?")
+    if length(p.reasons) > 0
+  ]
 }
 
 output "healthy_servers" {
-  description = "The servers, all of them ready, without error and in sync."
-  value       = data.mcp_portal.this.servers[*].server_id
+  description = "The ids of the servers that are watched, all of them ready, without error and in sync."
+  value       = local.watched[*].server_id
+
+  precondition {
+    condition     = length(local.unhealthy) == 0
+    error_message = "Unhealthy servers behind portal ${var.portal_id}:\n${join("\n", [for u in local.unhealthy : "  - ${u}"])}"
+  }
+}
+
+output "servers_not_watched" {
+  description = "The ids of the servers with manual OAuth, of which nothing is said."
+  value       = setsubtract(data.mcp_portal.this.servers[*].server_id, local.watched[*].server_id)
 }

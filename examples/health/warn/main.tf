@@ -8,7 +8,8 @@ terraform {
   required_version = ">= 1.5" # check blocks
   required_providers {
     mcp = {
-      source = "mcp-portals/mcp"
+      source  = "mcp-portals/mcp"
+      version = "~> 0.0"
     }
   }
 }
@@ -24,6 +25,12 @@ variable "max_age" {
   default     = "24h"
 }
 
+variable "watch_manual_oauth" {
+  description = "Whether servers with manual OAuth are watched, too. Each user logs in to them and no administrator does, so they need not synchronise, and that is no fault."
+  type        = bool
+  default     = false
+}
+
 data "mcp_portal" "this" {
   id = var.portal_id
 }
@@ -31,10 +38,15 @@ data "mcp_portal" "this" {
 locals {
   oldest = timeadd(plantimestamp(), "-${var.max_age}")
 
+  watched = [
+    for s in data.mcp_portal.this.servers : s
+    if var.watch_manual_oauth || try(s.auth_config_summary.auth_mode, null) != "manual"
+  ]
+
   # Server by server, what is wrong with it. A status that is missing counts as not
   # ready, a time that is missing or can't be read as never.
   problems = [
-    for s in data.mcp_portal.this.servers : {
+    for s in local.watched : {
       server = s.server_id
       reasons = compact([
         contains(["ready", "active"], coalesce(s.status, "unknown")) ? "" : "status is ${coalesce(s.status, "unknown")}",
@@ -43,7 +55,13 @@ locals {
       ])
     }
   ]
-  unhealthy = [for p in local.problems : "${coalesce(p.server, "(no id)")}: ${join("; ", p.reasons)}" if length(p.reasons) > 0]
+
+  # An error is in a server's own words: the replacement keeps control characters,
+  # which a terminal would obey, out of what is printed.
+  unhealthy = [
+    for p in local.problems : replace("${coalesce(p.server, "(no id)")}: ${join("; ", p.reasons)}", "/\\p{C}/", "?")
+    if length(p.reasons) > 0
+  ]
 }
 
 check "servers_are_healthy" {
@@ -56,4 +74,9 @@ check "servers_are_healthy" {
 output "unhealthy_servers" {
   description = "The ids of the servers that have a problem. The reasons stay out of it, because with their times it would differ at every plan."
   value       = [for p in local.problems : p.server if length(p.reasons) > 0]
+}
+
+output "servers_not_watched" {
+  description = "The ids of the servers with manual OAuth, of which nothing is said."
+  value       = setsubtract(data.mcp_portal.this.servers[*].server_id, local.watched[*].server_id)
 }

@@ -6,7 +6,8 @@
 terraform {
   required_providers {
     mcp = {
-      source = "mcp-portals/mcp"
+      source  = "mcp-portals/mcp"
+      version = "~> 0.0"
     }
   }
 }
@@ -47,6 +48,13 @@ locals {
     tools   = distinct([for t in s.tools : t.name if try(coalesce(t.name), "") != ""])
     prompts = distinct([for p in s.prompts : p.name if try(coalesce(p.name), "") != ""])
   } }
+
+  # Names that a plan can't show as they are: a terminal obeys control characters, and
+  # a plan undoes JSON's escapes.
+  unprintable = flatten([for id, names in local.names : [
+    for name in concat(names.tools, names.prompts) : "${id}: ${replace(jsonencode(name), "/\\p{C}/", "?")}"
+    if can(regex("[\\p{C}\\\\]", name))
+  ]])
 }
 
 output "servers" {
@@ -70,6 +78,17 @@ output "servers" {
       }]
     }
   ]
+
+  # What was decided about its tools would be lost.
+  precondition {
+    condition     = alltrue([for s in local.chosen : s.tools_known])
+    error_message = "Servers whose tools are not known, so that no entries can be written for them: ${join(", ", [for s in local.chosen : s.id if !s.tools_known])}."
+  }
+
+  precondition {
+    condition     = length(local.unprintable) == 0
+    error_message = "Names of tools and prompts that hold control characters, invisible ones or backslashes:\n${join("\n", [for name in local.unprintable : "  - ${name}"])}"
+  }
 }
 
 output "unknown" {

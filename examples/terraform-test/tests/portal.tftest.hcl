@@ -18,6 +18,15 @@ run "all_traffic_goes_through_gateway" {
   }
 }
 
+run "every_tool_is_known" {
+  command = plan
+
+  assert {
+    condition     = length(output.unknown_servers) == 0
+    error_message = "Servers whose tools are not known: ${join(", ", output.unknown_servers)}"
+  }
+}
+
 run "no_destructive_tool_is_in_reach" {
   command = plan
 

@@ -19,12 +19,12 @@ run "an_empty_portal_breaks_no_rule" {
   }
 
   assert {
-    condition     = length(concat(output.unhealthy_servers, output.bypassing_gateway, output.destructive_tools)) == 0
+    condition     = length(concat(output.unhealthy_servers, output.bypassing_gateway, output.unknown_servers, output.destructive_tools)) == 0
     error_message = "Found something in an empty portal."
   }
 }
 
-run "an_expired_login_and_a_bypass_are_found" {
+run "an_expired_login_a_bypass_and_unknown_tools_are_found" {
   command = plan
 
   override_module {
@@ -33,8 +33,8 @@ run "an_expired_login_and_a_bypass_are_found" {
       portal = {
         secure_web_gateway = false
         servers = [
-          { server_id = "docs", status = "ready", error = "", secure_web_gateway = null },
-          { server_id = "github", status = "stale", error = "Credential expired", secure_web_gateway = true },
+          { server_id = "docs", status = "ready", error = "", secure_web_gateway = null, tools_known = true },
+          { server_id = "github", status = "stale", error = "Credential expired", secure_web_gateway = true, tools_known = false },
         ]
         effective_tools = []
       }
@@ -50,6 +50,11 @@ run "an_expired_login_and_a_bypass_are_found" {
     condition     = jsonencode(output.bypassing_gateway) == jsonencode(["docs"])
     error_message = "Only docs bypasses Gateway, and not ${jsonencode(output.bypassing_gateway)}."
   }
+
+  assert {
+    condition     = jsonencode(output.unknown_servers) == jsonencode(["github"])
+    error_message = "Only github's tools are not known, and not those of ${jsonencode(output.unknown_servers)}."
+  }
 }
 
 run "a_destructive_tool_is_found_if_it_is_on" {
@@ -62,17 +67,17 @@ run "a_destructive_tool_is_found_if_it_is_on" {
         secure_web_gateway = true
         servers            = []
         effective_tools = [
-          { name = "github_get_issue", enabled = true, read_only_hint = true, destructive_hint = false },
-          { name = "github_delete_branch", enabled = true, read_only_hint = false, destructive_hint = true },
-          { name = "github_run_workflow", enabled = true, read_only_hint = null, destructive_hint = null },
-          { name = "github_delete_repository", enabled = false, read_only_hint = false, destructive_hint = true },
+          { server_id = "github", original_name = "get_issue", enabled = true, read_only_hint = true, destructive_hint = false },
+          { server_id = "github", original_name = "delete_branch", enabled = true, read_only_hint = false, destructive_hint = true },
+          { server_id = "github", original_name = "run_workflow", enabled = true, read_only_hint = null, destructive_hint = null },
+          { server_id = "github", original_name = "delete_repository", enabled = false, read_only_hint = false, destructive_hint = true },
         ]
       }
     }
   }
 
   assert {
-    condition     = jsonencode(output.destructive_tools) == jsonencode(["github_delete_branch", "github_run_workflow"])
+    condition     = jsonencode(output.destructive_tools) == jsonencode(["github: \"delete_branch\"", "github: \"run_workflow\""])
     error_message = "Found ${jsonencode(output.destructive_tools)}."
   }
 }
