@@ -36,7 +36,11 @@ type EffectivePrompt struct {
 // Source of the rules: Cloudflare's documentation of MCP server portals. An
 // entry of updated_tools that names no synchronised tool exposes nothing.
 func (p *Portal) EffectiveTools() []EffectiveTool {
-	list := []EffectiveTool{}
+	n := 0
+	for i := range p.Servers {
+		n += len(p.Servers[i].Tools)
+	}
+	list := make([]EffectiveTool, 0, n)
 	for i := range p.Servers {
 		server := &p.Servers[i]
 		overrides := overridesByName(server.UpdatedTools)

@@ -92,11 +92,14 @@ func readEnvelope(ctx context.Context, body []byte, result any) (envelope, error
 			return env, err
 		}
 		name := token.String()
-		if seen[name] {
-			// Which of the two the API meant, nobody can tell.
-			return env, &BodyError{Reason: "says two things: a key of its envelope stands twice"}
+		switch name {
+		case "success", "errors", "result", "result_info":
+			if seen[name] {
+				// Which of the two the API meant, nobody can tell.
+				return env, &BodyError{Reason: "says two things: a key of its envelope stands twice"}
+			}
+			seen[name] = true
 		}
-		seen[name] = true
 		if err := env.read(d, name, result); err != nil {
 			return env, err
 		}

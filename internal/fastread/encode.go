@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"maps"
 	"math/big"
 	"reflect"
 	"slices"
@@ -121,7 +120,7 @@ func encodeMap(w *writer, v reflect.Value) error {
 	if err := w.EncodeMapLen(len(m)); err != nil {
 		return err
 	}
-	for _, key := range slices.Sorted(maps.Keys(m)) {
+	for _, key := range sortedKeys(m) {
 		if err := w.EncodeString(key); err != nil {
 			return err
 		}
@@ -130,6 +129,15 @@ func encodeMap(w *writer, v reflect.Value) error {
 		}
 	}
 	return nil
+}
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 // attribute is a field of a struct, with its name as it is written.
@@ -189,6 +197,9 @@ func encodeNumber(w *writer, v reflect.Value) error {
 	n := v.Interface().(*big.Float)
 	if n == nil {
 		return w.EncodeNil()
+	}
+	if whole, accuracy := n.Int64(); accuracy == big.Exact {
+		return w.EncodeInt(whole)
 	}
 	return encodeTerraformValue(w, tftypes.NewValue(tftypes.Number, n))
 }

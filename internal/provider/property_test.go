@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -258,6 +259,9 @@ func FuzzEveryPortalIsReadWithoutLoss(f *testing.F) {
 			t.Fatal(err)
 		}
 		state := plain(t, decoded).(map[string]any)
+		if again := p.read(t, "mcp_portal", values{"id": "p"}); !bytes.Equal(again.State.MsgPack, response.State.MsgPack) {
+			t.Error("the same answer gives another state")
+		}
 		if diff := lossOf(t, "p", string(raw), state); diff != "" {
 			t.Errorf("the state does not hold what the API returned (-API +state):\n%s", diff)
 		}

@@ -11,13 +11,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ErrTooMany is the error of JSON that is made of more small values than
-// anybody's genuine answer: see maxHeld and MaxFields.
-var ErrTooMany = errors.New("is made of too many small objects")
+// ErrTooMany is the error of JSON that would take many times its size once it is
+// read, as no genuine answer does: see maxHeld and MaxFields.
+var ErrTooMany = errors.New("is made to take many times its size in memory")
 
 const (
 	// maxHeld bounds how much memory, in bytes, the wire types of one value may
-	// take beside their texts: 64 MiB. A portal at the documented limits takes
+	// take beside the texts as they were received: 64 MiB. A portal at the documented limits takes
 	// some 5 MB; made of nothing but "{}," it would take a hundred times the size
 	// of its JSON.
 	maxHeld = 64 << 20
@@ -25,9 +25,13 @@ const (
 	// together, null ones as well: each is an attribute in Terraform's state, of
 	// which the CLI handles some hundred thousand in a second. Eighty servers of
 	// ninety-two tools (the documented limit and the most that was seen), each with
-	// annotations and an override, have 170,000.
-	MaxFields = 1_000_000
+	// annotations and an override, have 150,000.
+	MaxFields = 400_000
 )
+
+// maxEscape is how many times its size a text may take in escapes: two bytes
+// become six.
+const maxEscape = 3
 
 // What a map takes of its own, and for each of its entries beside the texts.
 const (
@@ -100,7 +104,7 @@ func (d *Decoder) elements(k kind, element func(n int) error) error {
 			_, err := d.ReadToken()
 			return err
 		}
-		err := error(nil)
+		var err error
 		if k.accepts(found) {
 			err = element(n)
 		} else {
@@ -199,10 +203,14 @@ func (d *Decoder) field(v reflect.Value, f field, name string, extra *Extra, l *
 	case stringsKind:
 		return Within(name, d.strings(v, name, raw, extra))
 	}
-	if setScalar(v, raw) {
-		return nil
+	exact, err := d.scalar(v, raw)
+	if exact || err != nil {
+		return err
 	}
 	if f.kind == stringKind {
+		if err := d.hold(maxEscape*len(raw), 0); err != nil {
+			return err
+		}
 		// In its one spelling, so that texts can be compared.
 		raw = jsontext.Value(requote(raw))
 	}
@@ -253,29 +261,38 @@ func (d *Decoder) inner(raw jsontext.Value) *Decoder {
 	return inner
 }
 
-// setScalar sets v from raw. It is false if v does not hold the value as it is.
-func setScalar(v reflect.Value, raw jsontext.Value) bool {
+// scalar sets v from raw. It is false if v does not hold the value as it is.
+func (d *Decoder) scalar(v reflect.Value, raw jsontext.Value) (exact bool, err error) {
 	switch target := v.Addr().Interface().(type) {
 	case **string:
 		text, exact := unquote(raw)
 		*target = &text
-		return exact
+		return exact, nil
 	case **bool:
 		b := raw.Kind() == 't'
 		*target = &b
 	case **Number:
 		n := Number(raw)
 		if !n.holds() {
-			return false
+			return false, nil
 		}
 		*target = &n
 	case **Object:
-		text := Object(compact(raw))
-		*target = &text
+		text, err := d.compact(raw)
+		if err != nil {
+			return false, err
+		}
+		*target = new(Object(text))
 	default:
 		panic(fmt.Sprintf("wirejson: a field of type %T", target))
 	}
-	return true
+	return true, nil
+}
+
+// compact is [compact], and counts what escapes add to the text.
+func (d *Decoder) compact(raw jsontext.Value) (string, error) {
+	text := compact(raw)
+	return text, d.hold(max(len(text)-len(raw), 0), 0)
 }
 
 // keep reads the next value, which no field is for, into extra.
@@ -299,8 +316,9 @@ func (d *Decoder) add(name string, raw jsontext.Value, extra *Extra) error {
 	if err := d.hold(size, 1); err != nil {
 		return err
 	}
-	(*extra)[name] = compact(raw)
-	return nil
+	text, err := d.compact(raw)
+	(*extra)[name] = text
+	return err
 }
 
 // hold counts towards maxHeld and MaxFields, and looks now and then whether

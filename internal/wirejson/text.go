@@ -1,7 +1,6 @@
 package wirejson
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -39,52 +38,57 @@ func keyOf(raw jsontext.Value) string {
 	if exact && !strings.Contains(name, `\`) {
 		return name
 	}
-	// Unquoted and quoted again, so that one name has one spelling.
 	quoted := requote(raw)
 	return quoted[1 : len(quoted)-1]
 }
 
 // requote returns the JSON string raw in its one spelling in ASCII.
 func requote(raw jsontext.Value) string {
-	var b strings.Builder
-	b.WriteByte('"')
+	out := make([]byte, 1, len(raw)*2)
+	out[0] = '"'
 	for i := 1; i < len(raw)-1; {
-		unit := raw[i : i+1]
-		switch {
-		case raw[i] == '\\' && raw[i+1] == 'u':
-			unit = raw[i : i+6]
-			code, _ := strconv.ParseUint(string(unit[2:]), 16, 16) // raw is valid JSON
-			writeUnit(&b, uint16(code))
-		case raw[i] == '\\':
-			unit = raw[i : i+2]
-			text, _ := jsontext.AppendUnquote(nil, append(append([]byte{'"'}, unit...), '"'))
-			writeUnit(&b, uint16(text[0]))
-		case raw[i] < utf8.RuneSelf:
-			writeUnit(&b, uint16(raw[i]))
+		size := 1
+		switch c := raw[i]; {
+		case c == '\\' && raw[i+1] == 'u':
+			size = len(`\u0000`)
+			code, _ := strconv.ParseUint(string(raw[i+2:i+size]), 16, 16) // raw is valid JSON
+			out = appendUnit(out, uint16(code))
+		case c == '\\':
+			size = len(`\n`)
+			out = appendUnit(out, uint16(shortEscapes[raw[i+1]]))
+		case c < utf8.RuneSelf:
+			out = appendUnit(out, uint16(c))
 		default:
-			r, size := utf8.DecodeRune(raw[i:])
-			unit = raw[i : i+size]
-			for _, code := range utf16.AppendRune(nil, r) {
-				writeUnit(&b, code)
-			}
+			var r rune
+			r, size = utf8.DecodeRune(raw[i:])
+			out = appendRune(out, r)
 		}
-		i += len(unit)
+		i += size
 	}
-	b.WriteByte('"')
-	return b.String()
+	return string(append(out, '"'))
 }
 
-// writeUnit writes a unit of UTF-16 between JSON's quotes.
-func writeUnit(b *strings.Builder, code uint16) {
+// shortEscapes are JSON's escapes of two characters, by the second.
+var shortEscapes = map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
+// appendUnit appends a unit of UTF-16 as it stands between JSON's quotes.
+func appendUnit(out []byte, code uint16) []byte {
 	switch {
 	case code == '"' || code == '\\':
-		b.WriteByte('\\')
-		b.WriteByte(byte(code))
+		return append(out, '\\', byte(code))
 	case ' ' <= code && code < utf8.RuneSelf-1:
-		b.WriteByte(byte(code))
-	default:
-		fmt.Fprintf(b, `\u%04x`, code)
+		return append(out, byte(code))
 	}
+	const digits = "0123456789abcdef"
+	return append(out, '\\', 'u', digits[code>>12], digits[code>>8&15], digits[code>>4&15], digits[code&15])
+}
+
+// appendRune appends a character as it stands between JSON's quotes.
+func appendRune(out []byte, r rune) []byte {
+	if high, low := utf16.EncodeRune(r); high != utf8.RuneError {
+		return appendUnit(appendUnit(out, uint16(high)), uint16(low))
+	}
+	return appendUnit(out, uint16(r))
 }
 
 // compact returns valid JSON without the white space between its tokens, and
@@ -128,17 +132,15 @@ func compact(raw jsontext.Value) string {
 // escaped returns JSON with its characters outside ASCII, all of which stand
 // between quotes, as escapes.
 func escaped(raw []byte) string {
-	var b strings.Builder
+	out := make([]byte, 0, len(raw)*2)
 	for len(raw) > 0 {
 		r, size := utf8.DecodeRune(raw)
 		if r < utf8.RuneSelf {
-			b.WriteByte(raw[0])
+			out = append(out, raw[0])
 		} else {
-			for _, code := range utf16.AppendRune(nil, r) {
-				fmt.Fprintf(&b, `\u%04x`, code)
-			}
+			out = appendRune(out, r)
 		}
 		raw = raw[size:]
 	}
-	return b.String()
+	return string(out)
 }
