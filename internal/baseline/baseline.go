@@ -44,7 +44,7 @@ type Portal struct {
 
 // Server is what a [Baseline] keeps of a server.
 type Server struct {
-	AuthConfigSummary            *AuthConfigSummary `json:"auth_config_summary,omitzero"`
+	AuthConfigSummary            *AuthConfigSummary `json:"auth_config_summary,omitempty"`
 	AuthType                     string             `json:"auth_type,omitzero"`
 	CreatedAt                    string             `json:"created_at,omitzero"`
 	CreatedBy                    string             `json:"created_by,omitzero"`
@@ -70,10 +70,10 @@ type Server struct {
 type AuthConfigSummary struct {
 	AuthMode            string            `json:"auth_mode,omitzero"`
 	ClientSecretVersion number            `json:"client_secret_version,omitzero"`
-	Config              *AuthConfig       `json:"config,omitzero"`
+	Config              *AuthConfig       `json:"config,omitempty"`
 	Extra               map[string]string `json:"extra,omitempty"`
 	HasClientSecret     *bool             `json:"has_client_secret,omitzero"`
-	RegistrationInfo    *RegistrationInfo `json:"registration_info,omitzero"`
+	RegistrationInfo    *RegistrationInfo `json:"registration_info,omitempty"`
 }
 
 // AuthConfig is where a server's authorization server is.
@@ -164,7 +164,7 @@ type Options struct {
 
 // New returns the baseline of a portal.
 func New(p *cloudflare.Portal, o Options) *Baseline {
-	b := builder{o, p.EffectiveTools(), p.EffectivePrompts()}
+	b := builder{Options: o, tools: p.EffectiveTools(), prompts: p.EffectivePrompts()}
 	servers := make([]named[*Server], len(p.Servers))
 	for i := range p.Servers {
 		servers[i] = named[*Server]{text(p.Servers[i].Identity()), b.server(&p.Servers[i])}
@@ -194,6 +194,7 @@ type builder struct {
 	Options
 	tools   []cloudflare.EffectiveTool
 	prompts []cloudflare.EffectivePrompt
+	canonicaliser
 }
 
 func (b *builder) server(s *cloudflare.PortalServer) *Server {
@@ -242,8 +243,8 @@ func (b *builder) tool(t *cloudflare.Tool, met cloudflare.EffectiveTool) *Item {
 		Name:        text(met.Name),
 		Title:       text(t.Title),
 	}
-	item.InputSchema, item.Arguments.Names = newSchema(t.InputSchema)
-	item.OutputSchema, _ = newSchema(t.OutputSchema)
+	item.InputSchema, item.Arguments.Names = b.newSchema(t.InputSchema)
+	item.OutputSchema, _ = b.newSchema(t.OutputSchema)
 	if a := t.Annotations; a != nil {
 		item.Annotations = Annotations{a.DestructiveHint, b.extra(a, a.Extra), a.IdempotentHint, a.OpenWorldHint, a.ReadOnlyHint, text(a.Title)}
 	}
@@ -360,7 +361,7 @@ func (b *builder) extra(wire any, extra wirejson.Extra) map[string]string {
 			if kept == nil {
 				kept = map[string]string{}
 			}
-			kept[name] = string(canonical(value))
+			kept[name] = string(b.canonical(value))
 		}
 	}
 	return kept

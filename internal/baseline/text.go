@@ -3,8 +3,6 @@ package baseline
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"reflect"
@@ -89,18 +87,6 @@ func indent(compact []byte) []byte {
 
 func isOpening(c byte) bool { return c == '{' || c == '[' }
 func isClosing(c byte) bool { return c == '}' || c == ']' }
-
-// endOfString returns where the JSON string ends that begins at start.
-func endOfString(text []byte, start int) int {
-	for i := start + 1; ; i++ {
-		switch text[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-}
 
 // escape returns JSON in which every character is seen and survives: one that a
 // person does not see, or that a terminal obeys, is escaped, and so are all of a
@@ -227,10 +213,10 @@ func line(raw []byte, offset int64) int {
 var errTooMany = errors.New("it is made of too many small objects")
 
 // bounded returns the option that bounds how much memory, beside its texts, is
-// taken by what is read from a text of that size. A baseline takes some four
-// times its text; one made of nothing but "a":{} would take fifty times.
+// taken by what is read from a text of that size. What is read of a baseline takes
+// a third of its text; of one made of nothing but "a":{} it would be fifty times.
 func bounded(size int) json.Options {
-	left := 1<<20 + 8*size
+	left := 1<<20 + 3*size
 	take := func(bytes uintptr) error {
 		if left -= int(bytes); left < 0 {
 			return errTooMany
@@ -286,78 +272,6 @@ func (a *Arguments) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 		return json.UnmarshalDecode(d, &a.ByName)
 	}
 	return json.UnmarshalDecode(d, &a.Names)
-}
-
-// schema is the SHA-256 of the content of a JSON Schema, in hexadecimal digits.
-type schema string
-
-// newSchema returns what is kept of a JSON Schema: its hash, and the names of its
-// properties, sorted.
-func newSchema(text *wirejson.Object) (schema, []string) {
-	if text == nil {
-		return "", nil
-	}
-	content := canonical(string(*text))
-	sum := sha256.Sum256(content)
-	return schema(hex.EncodeToString(sum[:])), properties(content)
-}
-
-// canonical returns JSON with the keys of its objects sorted, without white
-// space, each text in its one spelling, and numbers as they were: two texts of
-// the same content become the same.
-func canonical(text string) []byte {
-	out, err := jsontext.AppendFormat(make([]byte, 0, len(text)), text,
-		jsontext.ReorderRawObjects(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if err != nil {
-		panic("baseline: " + err.Error()) // the API's answer was read as JSON
-	}
-	return out
-}
-
-// properties returns the names of a schema's properties, sorted.
-func properties(schema []byte) []string {
-	d := jsontext.NewDecoder(bytes.NewBuffer(schema), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if !enter(d, "properties") {
-		return nil
-	}
-	var names []string
-	for d.PeekKind() == '"' {
-		name, err := d.ReadToken()
-		if err != nil {
-			return nil
-		}
-		names = append(names, name.String())
-		if d.SkipValue() != nil {
-			return nil
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// enter goes into the object that stands under a key of the next value, and
-// reports whether there is one.
-func enter(d *jsontext.Decoder, key string) bool {
-	if _, err := d.ReadToken(); err != nil {
-		return false
-	}
-	for d.PeekKind() == '"' {
-		name, err := d.ReadToken()
-		if err != nil {
-			return false
-		}
-		if name.String() == key {
-			if d.PeekKind() != '{' {
-				return false
-			}
-			_, err := d.ReadToken()
-			return err == nil
-		}
-		if d.SkipValue() != nil {
-			return false
-		}
-	}
-	return false
 }
 
 var layouts sync.Map // reflect.Type of a wire type → map[string][]int

@@ -113,11 +113,11 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 		config     values
 		prepare    func(*portalapi.Server)
 		fails      bool // with one error
-		warns      bool // with one warning
+		warnings   int
 	}
 	requests := []request{
-		{name: "all portals", dataSource: "mcp_portals", warns: true},
-		{name: "some portals", dataSource: "mcp_portals", config: values{"search": "ugly", "timeouts": values{"read": "3m"}}},
+		{name: "all portals", dataSource: "mcp_portals", warnings: 2},
+		{name: "some portals", dataSource: "mcp_portals", config: values{"search": "ugly", "timeouts": values{"read": "3m"}}, warnings: 1},
 		{name: "no portals", dataSource: "mcp_portals", config: values{"account_id": portalapi.EmptyAccountID}},
 		{name: "all servers", dataSource: "mcp_servers"},
 		{name: "a server", dataSource: "mcp_server", config: values{"id": portalapi.ServerIDUnattached}},
@@ -127,9 +127,16 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 		{name: "another portal than asked for", dataSource: "mcp_portal", config: values{"id": "other"}, fails: true, prepare: func(api *portalapi.Server) {
 			api.Portal("other").Put(portalapi.Fixture("minimal"))
 		}},
-		{name: "by hostname", dataSource: "mcp_portal", config: values{"hostname": "MCP.Example.COM"}},
-		{name: "with timeouts", dataSource: "mcp_portal", config: values{"id": portalapi.PortalIDFull, "timeouts": values{"read": "1m"}}},
-		{name: "with empty timeouts", dataSource: "mcp_portal", config: values{"id": portalapi.PortalIDFull, "timeouts": values{}}},
+		{name: "by hostname", dataSource: "mcp_portal", config: values{"hostname": "MCP.Example.COM"}, warnings: 1},
+		{name: "with timeouts", dataSource: "mcp_portal", config: values{"id": portalapi.PortalIDFull, "timeouts": values{"read": "1m"}}, warnings: 1},
+		{name: "with empty timeouts", dataSource: "mcp_portal", config: values{"id": portalapi.PortalIDFull, "timeouts": values{}}, warnings: 1},
+		{name: "baseline", dataSource: "mcp_portal_baseline", warnings: 1, config: values{
+			"id": portalapi.PortalIDFull, "include_disabled": false, "include_extra": []tftypes.Value{tftypes.NewValue(tftypes.String, "icons"), tftypes.NewValue(tftypes.String, "_meta")},
+		}},
+		{name: "baseline and changes", dataSource: "mcp_portal_baseline", warnings: 1, config: values{
+			"hostname": "mcp.example.com", "accepted": `{"format":"mcp-portal-baseline/1","portal":{"id":"engineering"}}`,
+		}},
+		{name: "bad baseline", dataSource: "mcp_portal_baseline", fails: true, config: values{"id": portalapi.PortalIDMinimal, "accepted": "{"}},
 		{name: "not found", dataSource: "mcp_portal", config: values{"id": "nope"}, fails: true},
 		{name: "no such hostname", dataSource: "mcp_portal", config: values{"hostname": "nope.example.com"}, fails: true},
 		{name: "wrong account", dataSource: "mcp_portal", config: values{"id": "nope", "account_id": "x"}, fails: true},
@@ -147,11 +154,13 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 			api.FailAlways(portalapi.HTML(502))
 		}},
 	}
+	// The servers of one are null; overrides of two contradict each other.
+	warnings := map[string]int{"empty": 1, "full": 1, "ugly": 1}
 	for _, name := range portalapi.FixtureNames() {
 		requests = append(requests, request{
 			name: "fixture " + name, dataSource: "mcp_portal",
-			config: values{"id": fmt.Sprint(parse(t, string(portalapi.Fixture(name))).(map[string]any)["id"])},
-			warns:  name == "empty", // its servers are null
+			config:   values{"id": fmt.Sprint(parse(t, string(portalapi.Fixture(name))).(map[string]any)["id"])},
+			warnings: warnings[name],
 		})
 	}
 	for _, r := range requests {
@@ -159,7 +168,7 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 			t.Parallel()
 			pair := newTwins(t, r.prepare)
 			fast := pair.fast.read(t, r.dataSource, r.config)
-			requireDiagnostics(t, fast.Diagnostics, r.fails, r.warns)
+			requireDiagnostics(t, fast.Diagnostics, r.fails, r.warnings)
 			requireSame(t, fast, pair.framework.read(t, r.dataSource, r.config))
 		})
 	}
@@ -182,13 +191,13 @@ func TestFastAnswersOfGeneratedPortals(t *testing.T) {
 	})
 }
 
-func requireDiagnostics(t *testing.T, got []*tfprotov6.Diagnostic, fails, warns bool) {
+func requireDiagnostics(t *testing.T, got []*tfprotov6.Diagnostic, fails bool, warnings int) {
 	t.Helper()
 	want := []tfprotov6.DiagnosticSeverity{}
 	if fails {
 		want = append(want, tfprotov6.DiagnosticSeverityError)
 	}
-	if warns {
+	for range warnings {
 		want = append(want, tfprotov6.DiagnosticSeverityWarning)
 	}
 	severities := []tfprotov6.DiagnosticSeverity{}

@@ -73,15 +73,12 @@ func readPortal(ctx context.Context, client *cloudflare.Client, m *portalDataSou
 
 // findPortal reads the portal of an id or, if that is nil, of a host name, and
 // warns of what is odd about it.
-func findPortal(ctx context.Context, client *cloudflare.Client, account string, id, hostname *string, diags *diag.Diagnostics) (*cloudflare.Portal, error) {
-	if id == nil {
-		portal, err := client.PortalByHostname(ctx, account, *hostname)
-		if err == nil {
-			warnOfUnknownServers(diags, portal)
-		}
-		return portal, err
+func findPortal(ctx context.Context, client *cloudflare.Client, account string, id, hostname *string, diags *diag.Diagnostics) (portal *cloudflare.Portal, err error) {
+	if id != nil {
+		portal, err = client.Portal(ctx, account, *id)
+	} else {
+		portal, err = client.PortalByHostname(ctx, account, *hostname)
 	}
-	portal, err := client.Portal(ctx, account, *id)
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +86,7 @@ func findPortal(ctx context.Context, client *cloudflare.Client, account string, 
 		portal.ID = id
 	}
 	warnOfUnknownServers(diags, portal)
+	warnOfContradictions(diags, portal)
 	return portal, nil
 }
 
@@ -107,4 +105,28 @@ func warnOfUnknownServers(diags *diag.Diagnostics, portals ...*cloudflare.Portal
 	diags.AddWarning("The servers of a portal are not known",
 		"Cloudflare's API answered with null for the servers of "+strings.Join(names, ", ")+". It is read as a portal without servers, and a rule over its servers or tools finds nothing in it. "+
 			"Before you rely on that, look in the dashboard whether it has none.")
+}
+
+// maxContradictions is how many overrides a warning names.
+const maxContradictions = 20
+
+// warnOfContradictions warns, once for all of them, of overrides that disagree on
+// whether a tool or prompt is on: nobody documents which one Cloudflare takes, so
+// that what the state says may not be what agents meet.
+func warnOfContradictions(diags *diag.Diagnostics, portals ...*cloudflare.Portal) {
+	var lines []string
+	for _, p := range portals {
+		for _, c := range p.Contradictions() {
+			lines = append(lines, fmt.Sprintf("  portal %q, server %q: %s %.100q", *cmp.Or(p.ID, p.Hostname, new("without an id")), c.ServerID, c.Kind, c.Name))
+		}
+	}
+	if len(lines) == 0 {
+		return
+	}
+	if more := len(lines) - maxContradictions; more > 0 {
+		lines = append(lines[:maxContradictions], fmt.Sprintf("  and %d more", more))
+	}
+	diags.AddWarning("Overrides contradict each other",
+		"Several entries of one server's updated_tools or updated_prompts are about the same tool or prompt, and disagree on whether it is on. Which of them counts is documented nowhere; the provider takes the first.\n\n"+
+			strings.Join(lines, "\n")+"\n\nTurn each of them on or off anew in Cloudflare's dashboard, so that one entry is left.")
 }

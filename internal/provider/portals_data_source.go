@@ -50,6 +50,7 @@ func readPortals(ctx context.Context, client *cloudflare.Client, m *portalsDataS
 		all[i] = &portals[i]
 	}
 	warnOfUnknownServers(diags, all...)
+	warnOfContradictions(diags, all...)
 	m.Portals = neverNull(mapped(portals, newPortalModel))
 	return err
 }

@@ -33,12 +33,45 @@ func TestUnknownServersAreAWarning(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			response := p.read(t, test.dataSource, test.config)
-			requireDiagnostics(t, response.Diagnostics, false, test.want != "")
+			got := ""
 			for _, d := range response.Diagnostics {
-				if d.Summary != "The servers of a portal are not known" || !strings.HasPrefix(d.Detail, test.want) {
-					t.Errorf("%s: %s", d.Summary, d.Detail)
+				if d.Summary == "The servers of a portal are not known" {
+					got += d.Detail
 				}
 			}
+			if got == "" != (test.want == "") || !strings.HasPrefix(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
 		})
+	}
+}
+
+// Overrides of one tool that disagree are one warning, which names them all.
+func TestContradictingOverridesAreAWarning(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t)
+	github := api.Portal(portalapi.PortalIDFull).Server("github")
+	github.Add("updated_tools", `{"name":"delete_branch","enabled":true}`)
+	github.Add("updated_prompts", `{"name":"release\n_notes","enabled":true}`).Add("updated_prompts", `{"name":"release\n_notes","enabled":false}`)
+	p := newConfiguredPeer(t, provider.NewServer(testOptions()), api)
+	for _, dataSource := range []string{"mcp_portal", "mcp_portal_baseline", "mcp_portals"} {
+		config := values{"id": portalapi.PortalIDFull}
+		if dataSource == "mcp_portals" {
+			config = values{"search": portalapi.PortalIDFull}
+		}
+		response := p.read(t, dataSource, config)
+		requireDiagnostics(t, response.Diagnostics, false, 1)
+		if len(response.Diagnostics) != 1 {
+			continue
+		}
+		for _, want := range []string{
+			`portal "engineering", server "github": tool "delete_branch"`,
+			`portal "engineering", server "github": prompt "release\n_notes"`,
+			`portal "engineering", server "data_warehouse": tool "refresh_view"`,
+		} {
+			if d := response.Diagnostics[0]; d.Summary != "Overrides contradict each other" || !strings.Contains(d.Detail, want) {
+				t.Errorf("%s: %s: %s lacks %s", dataSource, d.Summary, d.Detail, want)
+			}
+		}
 	}
 }
