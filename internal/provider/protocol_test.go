@@ -170,7 +170,7 @@ func plain(tb testing.TB, v tftypes.Value) any {
 		return b
 	case t.Is(tftypes.Number):
 		return numberOf(tb, v)
-	case t.Is(tftypes.List{}):
+	case t.Is(tftypes.List{}), t.Is(tftypes.Set{}):
 		var elements []tftypes.Value
 		fail(v.As(&elements))
 		result := make([]any, len(elements))
