@@ -18,6 +18,15 @@ func TestFormatted(t *testing.T) {
 	e.run("fmt", "-check", "-recursive", "-diff").exits(0)
 }
 
+// requireProvider is what the excerpts under data-sources/ leave out.
+const requireProvider = `terraform {
+  required_providers {
+    mcp = {
+      source = "mcp-portals/mcp"
+    }
+  }
+}`
+
 // The examples of the reference documentation do what they show.
 func TestReferenceExamples(t *testing.T) {
 	t.Parallel()
@@ -35,13 +44,7 @@ func TestReferenceExamples(t *testing.T) {
 			e := open(t, folder, "portal_id="+engineering, "acquired_company_token=made-up")
 			if strings.HasPrefix(folder, "data-sources/") {
 				// They are excerpts; where the provider comes from stands in examples/provider.
-				e.write("terraform.tf", `terraform {
-  required_providers {
-    mcp = {
-      source = "mcp-portals/mcp"
-    }
-  }
-}`)
+				e.write("terraform.tf", requireProvider)
 			}
 			e.run("init").exits(0)
 			e.run("plan").exits(0).says(want...)
