@@ -23,6 +23,8 @@ const (
 	evil     = `evil\u001b[2Kfine\n\u202e\u009bx`
 	evilSeen = `evil\u001b[2Kfine\n??x` // as a message shows it
 	evilTool = `{"name":"` + evil + `","description":"` + evil + `","inputSchema":{"properties":{"` + evil + `":{}}},"annotations":{"title":"` + evil + `","destructiveHint":true}}`
+	// A plan shows a text that is JSON as what it says, without the escapes.
+	evilJSON = `{"name":"[\"\\u001b[2K\\n\"]","inputSchema":{"properties":{"[\"\\u001b[2K\\n\"]":{}}}}`
 )
 
 // scenarios are portals of which every example has to say something true: what a
@@ -36,7 +38,7 @@ var scenarios = map[string]struct {
 	"unknown":       {github: `"tools":null`},
 	"collision":     {github: `"tools":[` + fmt.Sprintf(readTool, "b_c") + `]`, servers: []string{`"id":"github_b","tools":[` + fmt.Sprintf(readTool, "c") + `]`}},
 	"contradiction": {github: `"tools":[` + eraseTool + `],"updated_tools":[{"name":"erase","enabled":false},{"name":"erase","enabled":true}]`},
-	"control":       {github: `"tools":[` + evilTool + `],"status":"error","error":"` + evil + `","error_details":{"cause":"` + evil + `"}`},
+	"control":       {github: `"tools":[` + evilTool + `,` + evilJSON + `],"status":"error","error":"` + evil + `","error_details":{"cause":"` + evil + `"}`},
 	"code mode":     {github: `"tools":[` + fmt.Sprintf(readTool, "read") + `]`, portal: `"code_mode":"enforced",`},
 }
 
@@ -69,7 +71,7 @@ var examplesInScenarios = map[string]map[string]expectation{
 		"unknown":       exits(1, "not known, so that nothing can be said of them: - github"),
 		"collision":     exits(0),
 		"contradiction": exits(0),
-		"control":       exits(1, `additional properties: - github: "`+evilSeen+`"`),
+		"control":       exits(1, `- github: "`+evilSeen+`"`),
 		"code mode":     exits(0),
 	},
 	"data-sources/mcp_portal": {
@@ -122,7 +124,7 @@ var examplesInScenarios = map[string]map[string]expectation{
 		"unknown":       exits(1, "not known, so that nothing can be said of them: - github"),
 		"collision":     exits(0),
 		"contradiction": exits(0),
-		"control":       exits(1, `read-only: - github: "`+evilSeen+`"`),
+		"control":       exits(1, `- github: "`+evilSeen+`"`),
 		"code mode":     exits(0),
 	},
 	"official-provider": {
