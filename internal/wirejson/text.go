@@ -85,10 +85,10 @@ func appendUnit(out []byte, code uint16) []byte {
 
 // appendRune appends a character as it stands between JSON's quotes.
 func appendRune(out []byte, r rune) []byte {
-	if high, low := utf16.EncodeRune(r); high != utf8.RuneError {
-		return appendUnit(appendUnit(out, uint16(high)), uint16(low))
+	for _, code := range utf16.AppendRune(make([]uint16, 0, 2), r) {
+		out = appendUnit(out, code)
 	}
-	return appendUnit(out, uint16(r))
+	return out
 }
 
 // compact returns valid JSON without the white space between its tokens, and
