@@ -11,8 +11,7 @@ import (
 
 func TestCredentials(t *testing.T) {
 	t.Parallel()
-	const powerless = "cfat_FAKE_without_the_permission_0000000000000000000"
-	api := start(t, portalapi.WithToken("short"), portalapi.WithPowerlessToken(powerless), portalapi.WithKey("b@example.com", "cfk_FAKE"))
+	api := start(t, portalapi.WithToken("short"))
 	unknown := strings.Repeat("0", 40)
 	for _, test := range []struct {
 		name   string
@@ -23,7 +22,6 @@ func TestCredentials(t *testing.T) {
 		{"token", [][2]string{{"Authorization", "Bearer " + portalapi.Token}}, 200, nil},
 		{"further token", [][2]string{{"Authorization", "Bearer short"}}, 200, nil},
 		{"key", [][2]string{{"X-Auth-Email", portalapi.Email}, {"X-Auth-Key", portalapi.Key}}, 200, nil},
-		{"further key", [][2]string{{"X-Auth-Email", "b@example.com"}, {"X-Auth-Key", "cfk_FAKE"}}, 200, nil},
 		{"none", nil, 400, []int{9106}},
 		{"key alone", [][2]string{{"X-Auth-Key", portalapi.Key}}, 400, []int{9106}},
 		{"email alone", [][2]string{{"X-Auth-Email", portalapi.Email}}, 400, []int{9106}},
@@ -35,7 +33,6 @@ func TestCredentials(t *testing.T) {
 		{"wrong token", [][2]string{{"Authorization", "Bearer " + unknown}}, 403, []int{10000}},
 		{"wrong key", [][2]string{{"X-Auth-Email", portalapi.Email}, {"X-Auth-Key", unknown}}, 403, []int{10000}},
 		{"another's key", [][2]string{{"X-Auth-Email", "b@example.com"}, {"X-Auth-Key", portalapi.Key}}, 403, []int{10000}},
-		{"no permission", [][2]string{{"Authorization", "Bearer " + powerless}}, 403, []int{10000}},
 		{"token decides", [][2]string{{"Authorization", "Bearer " + unknown}, {"X-Auth-Email", portalapi.Email}, {"X-Auth-Key", portalapi.Key}}, 403, []int{10000}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

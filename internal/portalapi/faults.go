@@ -225,16 +225,6 @@ func RedirectTo(location string, status int) Fault {
 	}}
 }
 
-// Delay answers as usual, after d. A client that goes away ends the wait.
-func Delay(d time.Duration) Fault {
-	return Fault{name: "delay", serve: func(x *exchange) {
-		if err := x.server.wait(x.r.Context(), d); err != nil {
-			abort()
-		}
-		x.server.answer(x.w, x.r)
-	}}
-}
-
 // Hang never answers. It ends when the client goes away or the server closes.
 func Hang() Fault { return Fault{name: "hang", serve: (*exchange).hang} }
 

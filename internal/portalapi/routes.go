@@ -10,11 +10,12 @@ import (
 	"strings"
 )
 
+// defaultPerPage is the size of a page when none is asked for.
+const defaultPerPage = 20
+
 // Paging says how the list endpoints page. The zero value is a well-behaved
 // API: 20 items on a page, 50 if asked for, and a full result_info.
 type Paging struct {
-	// DefaultPerPage is the size of a page when none is asked for; 0 means 20.
-	DefaultPerPage int
 	// MaxPerPage is the most that is granted, whatever is asked; 0 means 50.
 	MaxPerPage int
 	// ResultInfo is the form of result_info.
@@ -22,10 +23,6 @@ type Paging struct {
 	// RepeatFirstPage answers every page with the items of the first, and says
 	// in result_info that it is the page that was asked for.
 	RepeatFirstPage bool
-	// InsertAfterFirstPage answers pages after the first as though an item had
-	// meanwhile been added at the front of the list: the last item of one page
-	// is the first of the next.
-	InsertAfterFirstPage bool
 }
 
 // ResultInfo is a form of result_info.
@@ -45,9 +42,6 @@ const (
 
 // SetPaging changes how the list endpoints page from now on.
 func (s *Server) SetPaging(p Paging) {
-	if p.DefaultPerPage == 0 {
-		p.DefaultPerPage = 20
-	}
 	if p.MaxPerPage == 0 {
 		p.MaxPerPage = 50
 	}
@@ -56,7 +50,7 @@ func (s *Server) SetPaging(p Paging) {
 
 // answer is what the API says when nothing is wrong with it.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
-	if refused := s.credentials.check(r.Header); refused != nil {
+	if refused := s.refuse(r.Header); refused != nil {
 		refused.write(w)
 		return
 	}
@@ -144,7 +138,7 @@ func (s *Server) answerList(w http.ResponseWriter, r *http.Request, items collec
 		refused.write(w)
 		return
 	}
-	perPage, refused := positive(query, "per_page", paging.DefaultPerPage)
+	perPage, refused := positive(query, "per_page", defaultPerPage)
 	if refused != nil {
 		refused.write(w)
 		return
@@ -152,9 +146,6 @@ func (s *Server) answerList(w http.ResponseWriter, r *http.Request, items collec
 	perPage = min(perPage, paging.MaxPerPage)
 
 	items = items.matching(query.Get("search"))
-	if paging.InsertAfterFirstPage && page > 1 {
-		items = slices.Insert(items, 0, newcomer())
-	}
 	shown := items.page(paging.shownPage(page), perPage)
 	info := paging.resultInfo(len(shown), page, perPage, len(items))
 	s.writeSuccess(w, r, shown.array(), info)
@@ -180,12 +171,6 @@ func positive(query url.Values, name string, absent int) (int, *failure) {
 		})
 	}
 	return n, nil
-}
-
-// newcomer is the item that seems to have been added between two pages.
-func newcomer() item {
-	const id = "added-between-pages"
-	return item{id, MinimalPortal(id, id+".example.com", "Added between pages")}
 }
 
 // matching returns the items whose id, name or hostname contains text, in

@@ -168,7 +168,6 @@ func TestPages(t *testing.T) {
 		{"asked", portalapi.Paging{}, "?page=2&per_page=50", 50, 7, map[string]int64{"count": 7, "page": 2, "per_page": 50, "total_count": 57}},
 		{"too many asked", portalapi.Paging{}, "?per_page=1000", 0, 50, map[string]int64{"count": 50, "page": 1, "per_page": 50, "total_count": 57}},
 		{"capped", portalapi.Paging{MaxPerPage: 7}, "?page=9&per_page=50", 56, 1, map[string]int64{"count": 1, "page": 9, "per_page": 7, "total_count": 57}},
-		{"default size", portalapi.Paging{DefaultPerPage: 5}, "?page=3", 10, 5, map[string]int64{"count": 5, "page": 3, "per_page": 5, "total_count": 57}},
 		{"total pages", portalapi.Paging{ResultInfo: portalapi.ResultInfoWithTotalPages}, "?page=3", 40, 17, map[string]int64{"count": 17, "page": 3, "per_page": 20, "total_count": 57, "total_pages": 3}},
 		{"total count only", portalapi.Paging{ResultInfo: portalapi.ResultInfoTotalCountOnly}, "?page=2", 20, 20, map[string]int64{"total_count": 57}},
 		{"no info", portalapi.Paging{ResultInfo: portalapi.ResultInfoNone}, "?page=2", 20, 20, nil},
@@ -191,21 +190,6 @@ func TestPages(t *testing.T) {
 				t.Errorf("got result_info %v", e.ResultInfo)
 			}
 		})
-	}
-}
-
-func TestListChangesBetweenPages(t *testing.T) {
-	t.Parallel()
-	api := start(t, portalapi.WithoutFixtures(), portalapi.WithPaging(portalapi.Paging{InsertAfterFirstPage: true}))
-	addServers(api, 5)
-	c := client(t)
-	var got []string
-	for page := 1; page <= 4; page++ {
-		e := get(t, c, serversURL(api, fmt.Sprintf("?per_page=2&page=%d", page))).envelope(t)
-		got = append(got, strings.Join(ids(t, e.Result), "+"))
-	}
-	if want := []string{"s00+s01", "s01+s02", "s03+s04", ""}; !slices.Equal(got, want) {
-		t.Errorf("got %v", got)
 	}
 }
 

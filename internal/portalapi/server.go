@@ -35,11 +35,11 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 
-	store       store
-	folder      *folder // nil: what the store has
-	credentials credentials
-	faults      faultPlan
-	journal     journal
+	store   store
+	folder  *folder // nil: what the store has
+	token   string  // accepted beside Token; see WithToken
+	faults  faultPlan
+	journal journal
 
 	paging      atomic.Pointer[Paging]
 	latency     atomic.Int64 // a time.Duration
@@ -71,9 +71,6 @@ func WithoutRay() Option { return func(s *Server) { s.withoutRay = true } }
 // WithPaging starts the server with p; see SetPaging.
 func WithPaging(p Paging) Option { return func(s *Server) { s.SetPaging(p) } }
 
-// WithLatency starts the server with a latency of d; see SetLatency.
-func WithLatency(d time.Duration) Option { return func(s *Server) { s.SetLatency(d) } }
-
 // New starts a stand-in on a free port of 127.0.0.1 and returns it. Unless
 // WithoutFixtures or WithFolder is given, AccountID holds a portal for every
 // fixture and the servers of ServerFixtures. It panics when no port can be had,
@@ -94,9 +91,8 @@ func Listen(address string, opts ...Option) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		listener:    listener,
-		credentials: defaultCredentials(),
-		closing:     make(chan struct{}),
+		listener: listener,
+		closing:  make(chan struct{}),
 	}
 	s.SetPaging(Paging{})
 	for _, opt := range opts {
