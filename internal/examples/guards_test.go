@@ -107,7 +107,7 @@ func TestHealthWarns(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "health/warn", "portal_id="+engineering)
 	makeHealthy(t, e.api, engineering)
-	e.run("plan").exits(0).omits("Warning")
+	e.run("plan").exits(0).omits("Check block")
 
 	expireLogin(e.api.Portal(engineering).Server("github"))
 	e.run("plan").exits(0).omits("Error:", "jira").says("Warning: Check block assertion failed",
@@ -208,9 +208,9 @@ func TestNoDestructiveTools(t *testing.T) {
 		"browser": {"open_page", "screenshot", "run_script"}, "calendar": {"create_event"},
 	}
 	e.run("plan", "-var=allowed="+text(t, accepted)).exits(1).says("whose tools are not known, so that nothing can be said of them: - slack").omits("may", "jira")
-	e.run("plan", "-var=allowed="+text(t, accepted), `-var=allowed_unknown=["slack"]`).exits(0).omits("Warning")
+	e.run("plan", "-var=allowed="+text(t, accepted), `-var=allowed_unknown=["slack"]`).exits(0).omits("Check block")
 	makeKnown(t, e.api, engineering)
-	e.run("plan", "-var=allowed="+text(t, accepted)).exits(0).omits("Warning")
+	e.run("plan", "-var=allowed="+text(t, accepted)).exits(0).omits("Check block")
 
 	e.api.Portal(engineering).Server("github").Tool("delete_branch").Enable(true)
 	e.api.Portal(engineering).Server("sentry").Tool("resolve_issue").Enable(false)

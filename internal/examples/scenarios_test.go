@@ -38,7 +38,7 @@ var scenarios = map[string]struct {
 	"unknown":       {github: `"tools":null`},
 	"collision":     {github: `"tools":[` + fmt.Sprintf(readTool, "b_c") + `]`, servers: []string{`"id":"github_b","tools":[` + fmt.Sprintf(readTool, "c") + `]`}},
 	"contradiction": {github: `"tools":[` + eraseTool + `],"updated_tools":[{"name":"erase","enabled":false},{"name":"erase","enabled":true}]`},
-	"control":       {github: `"tools":[` + evilTool + `,` + evilJSON + `],"status":"error","error":"` + evil + `","error_details":{"cause":"` + evil + `"}`},
+	"control":       {github: `"tools":[` + evilTool + `,` + evilJSON + `],"updated_tools":[{"name":"` + evil + `","enabled":true},{"name":"` + evil + `","enabled":false}],"status":"error","error":"` + evil + `","error_details":{"cause":"` + evil + `"}`},
 	"code mode":     {github: `"tools":[` + fmt.Sprintf(readTool, "read") + `]`, portal: `"code_mode":"enforced",`},
 }
 
@@ -192,6 +192,9 @@ func TestExamplesInScenarios(t *testing.T) {
 					r = e.run("plan")
 				}
 				r.exits(want.code).says(want.says...)
+				if readsPortals := !strings.HasPrefix(folder, "data-sources/mcp_server") && folder != "official-provider"; readsPortals && name == "contradiction" {
+					r.says("Overrides contradict each other", `server "github": tool "erase"`)
+				}
 				printed := r.printed
 				if folder == "account-audit" { // what its baseline shows is tested with that
 					_, printed, _ = strings.Cut(printed, "Warning: ")
