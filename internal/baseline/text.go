@@ -161,14 +161,14 @@ func Parse(text string) (*Baseline, error) {
 // wrongFormat returns the error for JSON that is not of the format, or nil: if it
 // is, and if it is no JSON.
 func wrongFormat(raw []byte) error {
-	var any struct {
+	var head struct {
 		Format jsontext.Value `json:"format"`
 	}
-	err := json.Unmarshal(raw, &any)
+	err := json.Unmarshal(raw, &head)
 	if _, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return nil
 	}
-	if found := string(any.Format); found == strconv.Quote(format) {
+	if found := string(head.Format); found == strconv.Quote(format) {
 		return nil
 	} else if number, ok := strings.CutPrefix(found, `"`+formatName); ok {
 		n, err := strconv.Atoi(strings.TrimSuffix(number, `"`))

@@ -216,6 +216,8 @@ func TestSinceAnotherPortal(t *testing.T) {
 
 // TestNonsenseCostsLittle holds what megabytes of nonsense may cost: a small
 // multiple of their size.
+//
+//nolint:paralleltest // It measures what the whole process allocates.
 func TestNonsenseCostsLittle(t *testing.T) {
 	const head = `{"format":"mcp-portal-baseline/1","portal":{"id":"p"},"servers":{`
 	const size = 8 << 20
@@ -316,8 +318,7 @@ func TestNoFieldIsForgotten(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		switch _, listed := leftOut[name]; {
-		case listed == (len(changes) > 0):
+		if _, listed := leftOut[name]; listed == (len(changes) > 0) {
 			t.Errorf("%s (%s): listed as left out: %t, changes %q", name, path, listed, lines(changes))
 		}
 	})

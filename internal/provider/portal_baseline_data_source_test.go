@@ -119,7 +119,7 @@ func TestBaselineOptions(t *testing.T) {
 	if !strings.Contains(every.(string), `"delete_branch"`) || strings.Contains(enabled.(string), `"delete_branch"`) {
 		t.Error("include_disabled says whether delete_branch is there")
 	}
-	// A file of all that there is is no drift of what is on.
+	// A file that has what is off as well is no drift of what is on.
 	if got := read(values{"include_disabled": false, "accepted": every}); got["drifted"] != false {
 		t.Errorf("only what is off was left out, and %v", got["summary"])
 	}
