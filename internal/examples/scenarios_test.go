@@ -229,13 +229,24 @@ func (e *example) serve(scenario string) {
 // unprintable reports whether a terminal may obey r instead of showing it.
 func unprintable(r rune) bool { return r != '\n' && unicode.In(r, unicode.C) }
 
-// Who adds an example has to say what it does in each scenario.
+// Who adds an example has to say what it does in each scenario, and which version
+// of the provider it needs.
 func TestEveryExampleIsInScenarios(t *testing.T) {
 	t.Parallel()
 	must(t, fs.WalkDir(os.DirFS(tree), ".", func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || path.Ext(name) != ".tf" {
+			return err
+		}
 		folder := path.Dir(name)
-		if path.Ext(name) == ".tf" && examplesInScenarios[folder] == nil && !slices.Contains(otherExamples, folder) {
-			t.Errorf("examples/%s: not in examplesInScenarios", folder)
+		if examplesInScenarios[folder] == nil {
+			if !slices.Contains(otherExamples, folder) {
+				t.Errorf("examples/%s: not in examplesInScenarios", folder)
+			}
+			return nil
+		}
+		raw, err := fs.ReadFile(os.DirFS(tree), name)
+		if strings.Contains(string(raw), "mcp-portals/mcp") && !strings.Contains(string(raw), `version = "~> 0.0"`) {
+			t.Errorf("examples/%s: no version of the provider", name)
 		}
 		return err
 	}))
