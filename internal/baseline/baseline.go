@@ -8,6 +8,7 @@ package baseline
 
 import (
 	"cmp"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -273,7 +274,7 @@ func (b *builder) add(items []named[*Item], item *Item, name string, overrides o
 	if o := overrides[name]; o != nil && name != "" {
 		o.offered = true
 		if len(o.entries) > 1 {
-			item.Overrides = slices.SortedFunc(slices.Values(o.entries), byText[Override])
+			item.Overrides = byText(o.entries)
 		}
 	}
 	if b.EnabledOnly && !item.Enabled {
@@ -419,28 +420,41 @@ func byName[T any](list []named[T]) map[string]T {
 	if len(values) == len(list) {
 		return values
 	}
-	list = slices.SortedFunc(slices.Values(list), func(a, b named[T]) int {
-		return cmp.Or(cmp.Compare(a.name, b.name), byText(a.value, b.value))
-	})
-	clear(values)
-	var more []named[T]
-	for i, n := range list {
-		if i > 0 && list[i-1].name == n.name {
-			more = append(more, n)
-			continue
-		}
-		values[n.name] = n.value
+	sameName := make(map[string][]T, len(values))
+	for _, n := range list {
+		sameName[n.name] = append(sameName[n.name], n.value)
 	}
-	for _, n := range more {
-		for number := 2; ; number++ {
-			name := n.name + "#" + strconv.Itoa(number)
-			if _, taken := values[name]; !taken {
-				values[name] = n.value
-				break
+	for _, name := range slices.Sorted(maps.Keys(sameName)) {
+		number := 1
+		for i, value := range byText(sameName[name]) {
+			free := name
+			for i > 0 {
+				number++
+				free = name + "#" + strconv.Itoa(number)
+				if _, taken := values[free]; !taken {
+					break
+				}
 			}
+			values[free] = value
 		}
 	}
 	return values
 }
 
-func byText[T any](a, b T) int { return cmp.Compare(marshal(a), marshal(b)) }
+// byText returns the values in the order of their texts, each of which is made
+// once.
+func byText[T any](values []T) []T {
+	if len(values) < 2 {
+		return values
+	}
+	texts := make([]named[T], len(values))
+	for i, value := range values {
+		texts[i] = named[T]{marshal(value), value}
+	}
+	slices.SortStableFunc(texts, func(a, b named[T]) int { return cmp.Compare(a.name, b.name) })
+	sorted := make([]T, len(values))
+	for i, t := range texts {
+		sorted[i] = t.value
+	}
+	return sorted
+}
