@@ -175,7 +175,7 @@ func New(p *cloudflare.Portal, o Options) *Baseline {
 		Portal: Portal{
 			AllowCodeMode:    p.AllowCodeMode,
 			CodeMode:         text(p.CodeMode),
-			CreatedAt:        text(p.CreatedAt),
+			CreatedAt:        text(cloudflare.Timestamp(p.CreatedAt)),
 			CreatedBy:        text(p.CreatedBy),
 			Description:      text(p.Description),
 			Extra:            b.extra(p, p.Extra),
@@ -202,7 +202,7 @@ func (b *builder) server(s *cloudflare.PortalServer) *Server {
 	kept := &Server{
 		AuthConfigSummary:            b.authConfigSummary(s.AuthConfigSummary),
 		AuthType:                     text(s.AuthType),
-		CreatedAt:                    text(s.CreatedAt),
+		CreatedAt:                    text(cloudflare.Timestamp(s.CreatedAt)),
 		CreatedBy:                    text(s.CreatedBy),
 		DefaultDisabled:              s.DefaultDisabled,
 		Description:                  text(s.Description),

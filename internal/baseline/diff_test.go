@@ -293,6 +293,9 @@ func TestOneThingIsOneChange(t *testing.T) {
 			then: func(p portal) { p.Set("name", `"Platform"`) },
 			want: []string{`portal: name changed from "Engineering" to "Platform"`},
 		},
+		"a time in the API's other form": {
+			then: func(p portal) { p.Set("created_at", `"2025-11-03 08:00:00.000"`) },
+		},
 		"portal made anew": {
 			then: func(p portal) { p.Set("created_at", `"2026-04-01T00:00:00Z"`) },
 			want: []string{`portal: created_at changed from "2025-11-03T08:00:00.000Z" to "2026-04-01T00:00:00Z"`},
