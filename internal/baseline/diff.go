@@ -139,8 +139,6 @@ func (d *differ) hasGateway(s *Server) bool {
 func (d *differ) server(id string, before, after *Server) {
 	at := place{serverID: &id}
 	switch {
-	case before == nil && after == nil: // null in the accepted text
-		return
 	case before == nil:
 		d.add(at, Change{Kind: Added, After: new(marshal(after)), Widens: !after.isKnownAndOff(), Text: ": new server" + after.summary()})
 		return
@@ -254,7 +252,6 @@ func promptsOf(serverID string) placer {
 func (d *differ) items(at placer, before, after map[string]*Item) {
 	for _, name := range sortedKeys(before, after) {
 		switch before, after := before[name], after[name]; {
-		case before == nil && after == nil: // null in the accepted text
 		case before == nil:
 			d.add(at(name), Change{Kind: Added, After: new(marshal(after)), Widens: after.Enabled, Text: d.appeared(after)})
 		case after == nil && d.current.enabledOnly && !before.Enabled:
@@ -292,8 +289,6 @@ func (d *differ) waiting(at placer, before, after map[string]*Override, itemsBef
 	for _, name := range sortedKeys(before, after) {
 		c := Change{Field: new("waiting"), Before: optional(before[name]), After: optional(after[name])}
 		switch {
-		case before[name] == nil && after[name] == nil: // null in the accepted text
-			continue
 		case before[name] == nil && itemsBefore[name] != nil, after[name] == nil && itemsAfter[name] != nil:
 			continue
 		case before[name] == nil:

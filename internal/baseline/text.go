@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -155,7 +156,19 @@ func Parse(text string) (*Baseline, error) {
 	if err != nil {
 		return nil, &ParseError{Reason: describe(err, raw)}
 	}
+	dropNulls(b.Servers)
+	for _, s := range b.Servers {
+		dropNulls(s.Tools)
+		dropNulls(s.Prompts)
+		dropNulls(s.Waiting.Tools)
+		dropNulls(s.Waiting.Prompts)
+	}
 	return b, nil
+}
+
+// dropNulls drops what is null in a text that somebody edited: it is absent.
+func dropNulls[T any](items map[string]*T) {
+	maps.DeleteFunc(items, func(_ string, item *T) bool { return item == nil })
 }
 
 // wrongFormat returns the error for JSON that is not of the format, or nil: if it
@@ -294,15 +307,15 @@ func isUnheld(wire any, name string) bool {
 	return known && v.FieldByIndex(index).IsZero()
 }
 
-func sortedKeys[T any](maps ...map[string]T) []string {
+func sortedKeys[T any](sets ...map[string]T) []string {
 	n := 0
-	for _, m := range maps {
+	for _, m := range sets {
 		n = max(n, len(m))
 	}
 	keys := make([]string, 0, n)
-	for i, m := range maps {
+	for i, m := range sets {
 		for key := range m {
-			if _, twice := maps[0][key]; i == 0 || !twice {
+			if _, twice := sets[0][key]; i == 0 || !twice {
 				keys = append(keys, key)
 			}
 		}
