@@ -2,7 +2,14 @@
 # no-destructive-tools and closed-schemas, and the baseline of drift.
 # Prints a warning for each rule, with portals, servers and tools by name, and one for
 # the servers whose tools nobody knows, of which the rules on tools say nothing; and with
-# -detailed-exitcode exits 2 when a baseline or a finding differs from the last apply.
+# -detailed-exitcode exits 2, without a state, when a portal differs from its file in
+# baselines/, has none, or is gone. To accept what is there now (first: mkdir baselines):
+#
+#   terraform plan -out=drift.tfplan
+#   terraform show -json drift.tfplan |
+#     jq -r '.prior_state.values.root_module.resources[] | select(.type == "mcp_portal_baseline") | "\(.index) \(.values.json | @base64)"' |
+#     while read -r id text; do echo "$text" | base64 --decode > "baselines/$id.json"; done
+#
 # Change max_age; take out the rules that aren't yours.
 
 terraform {
@@ -109,23 +116,22 @@ check "closed_schemas" {
   }
 }
 
-module "baseline" {
-  source   = "../modules/portal-baseline"
-  for_each = local.portals
-  portal   = each.value
+# What was agreed to, portal by portal.
+data "mcp_portal_baseline" "each" {
+  for_each = toset(keys(local.portals))
+  id       = each.key
+  accepted = try(file("${path.module}/baselines/${each.key}.json"), null)
 }
 
-output "baselines" {
-  description = "Portal by portal, what `terraform apply` accepted last, without what changes by itself."
-  value       = { for id, b in module.baseline : id => b.baseline }
+locals {
+  drift = merge(
+    { for id, b in data.mcp_portal_baseline.each : id => coalesce(b.summary, "Nothing has been accepted yet: baselines/${id}.json is missing or empty.") if b.drifted != false },
+    { for name in fileset("${path.module}/baselines", "*.json") : trimsuffix(name, ".json") => "The portal is gone." if !contains(keys(local.portals), trimsuffix(name, ".json")) },
+  )
 }
 
-output "findings" {
-  description = "What the rules found. Health is not in it: it changes by itself."
-  value = {
-    bypassing_gateway = toset(local.bypassing_gateway)
-    unknown           = toset(local.unknown)
-    writing           = toset(local.writing)
-    open_schemas      = toset(local.open_schemas)
-  }
+# Null, which is no output at all, as long as every portal is as it was accepted.
+output "drift" {
+  description = "Portal by portal, what differs from what was accepted, what widens first."
+  value       = length(local.drift) == 0 ? null : local.drift
 }

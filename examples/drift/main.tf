@@ -1,32 +1,41 @@
 # Guards a portal against changes that nobody reviewed: somebody turns a tool on, a
 # server offers a new one, or words another differently for the model to read.
-# `terraform plan -detailed-exitcode` prints what differs from the accepted
-# baseline, tool by tool, and exits 2; it exits 0 if the portal only synced.
-# Change portal_id, and put the state where your pipeline finds it again (backend).
+# baseline.json is what was agreed to. `terraform plan -detailed-exitcode` needs no
+# state: it exits 0 as long as the portal is so, and else 2 with a line a change.
+# Change portal_id, and write a baseline.json of your own; the one here is that of a
+# made-up portal. To accept what is there now:
+#
+#   terraform plan -out=drift.tfplan
+#   terraform show -json drift.tfplan | jq -j '.prior_state.values.root_module.resources[].values.json' > baseline.json
 
 terraform {
   required_providers {
     mcp = {
-      source = "mcp-portals/mcp"
+      source  = "mcp-portals/mcp"
+      version = "~> 0.0"
     }
   }
 }
 
 variable "portal_id" {
-  description = "The id of the portal to watch."
-  type        = string
+  type = string
 }
 
-data "mcp_portal" "this" {
-  id = var.portal_id
+# Whether a change after which agents can do more stops the pipeline, with exit code 1.
+variable "stop_if_widened" { default = false }
+
+data "mcp_portal_baseline" "this" {
+  id       = var.portal_id
+  accepted = try(file("${path.module}/baseline.json"), null)
 }
 
-module "baseline" {
-  source = "../modules/portal-baseline"
-  portal = data.mcp_portal.this
-}
+# Null, which is no output at all, as long as the portal is as it was accepted. Without
+# a baseline.json it is not: who deletes the file does not silence the plan.
+output "drift" {
+  value = data.mcp_portal_baseline.this.drifted == false ? null : coalesce(data.mcp_portal_baseline.this.summary, "Nothing has been accepted yet: baseline.json is missing or empty.")
 
-output "baseline" {
-  description = "What `terraform apply` accepted last, without what changes by itself."
-  value       = module.baseline.baseline
+  precondition {
+    condition     = !var.stop_if_widened || data.mcp_portal_baseline.this.widened != true
+    error_message = "Agents can do more than was agreed to:\n${join("\n", [for c in coalesce(data.mcp_portal_baseline.this.changes, []) : "  - ${c.text}" if c.widens])}"
+  }
 }

@@ -1,12 +1,6 @@
 package examples
 
-import (
-	"testing"
-
-	"github.com/mcp-portals/terraform-provider-mcp/internal/baseline"
-	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
-	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
-)
+import "testing"
 
 // A plan tells drift by its exit code, without a state: an output that is null is
 // no change.
@@ -24,9 +18,7 @@ func TestBaselineNeedsNoState(t *testing.T) {
 	e.plan().exits(0) // nothing has been accepted
 
 	portal := e.api.Portal(engineering)
-	current := new(cloudflare.Portal)
-	must(t, wirejson.NewDecoder(t.Context(), portal.JSON()).Decode(current))
-	e.write("baseline.json", baseline.New(current, baseline.Options{}).Text())
+	e.write("baseline.json", baselineOf(t, portal))
 	e.plan().exits(0).says("No changes.")
 
 	portal.Server("github").Set("status", `"error"`)

@@ -154,7 +154,7 @@ var examplesInScenarios = map[string]map[string]expectation{
 var otherExamples = []string{
 	"provider",                         // reads nothing
 	"data-sources/mcp_portal_baseline", // internal/baseline
-	"demo", "drift", "modules/portal-baseline",
+	"demo", "drift",                    // internal/baseline
 	"official-provider/catalogue", "terraform-test/portal", // modules of examples above
 }
 
