@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,9 @@ func (e *example) shell(script string, env ...string) {
 // needsShell skips the test where the commands of a pipeline can't be run.
 func needsShell(t *testing.T) {
 	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the pipelines run on Linux")
+	}
 	for _, name := range []string{"bash", "git", "jq", "base64"} {
 		if _, err := exec.LookPath(name); err != nil {
 			t.Skipf("no %s", name)
