@@ -6,7 +6,8 @@
 # made-up portal. To accept what is there now:
 #
 #   terraform plan -out=drift.tfplan
-#   terraform show -json drift.tfplan | jq -j '.prior_state.values.root_module.resources[].values.json' > baseline.json
+#   terraform show -json drift.tfplan |
+#     jq -j '.prior_state.values.root_module.resources[] | select(.type == "mcp_portal_baseline").values.json' > baseline.json
 
 terraform {
   required_providers {

@@ -141,6 +141,11 @@ var examplesInScenarios = map[string]map[string]expectation{
 		"control":       exits(1, `In reach, and maybe destructive: github: "`+evilSeen+`"`),
 		"code mode":     exits(0),
 	},
+	"tools-list": {
+		// It prints nothing of them; what it writes has a test of its own.
+		"unknown":   exits(1, "not known, so that nothing can be said of them: - github"),
+		"collision": exits(0), "contradiction": exits(0), "control": exits(0, "tools_list = (sensitive value)"), "code mode": exits(0),
+	},
 	"unique-names": {
 		"unknown":       exits(1, "nothing can be said of their names: - github"),
 		"collision":     exits(1, "- github_b", `- "github_b_c (b_c of github)", "github_b_c (c of github_b)"`),
