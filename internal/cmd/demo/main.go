@@ -1,5 +1,6 @@
-// Demo shows the provider at work: it builds it, lets the CLI read a portal into
-// typed state, and shows a change at the portal as drift in a plan.
+// Demo shows the provider at work: it builds it, lets the CLI read a portal, and
+// shows a change at the portal as drift in a plan, and in the file that was agreed
+// to.
 //
 // The portal is one of the stand-in for Cloudflare's API, on a loopback port, in
 // which the demo plays the person who clicks in the dashboard. With
@@ -9,6 +10,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -33,20 +35,29 @@ func main() {
 
 // demo is one run.
 type demo struct {
-	out io.Writer
-	cli tfcli.CLI
-	dir string
-	env []string
+	out    io.Writer
+	colour bool
+	cli    tfcli.CLI
+	dir    string // where the CLI runs
+	drift  string // a copy of examples/drift
+	env    []string
 }
 
-func run(ctx context.Context, out io.Writer) error {
+// inColour reports whether f is a terminal that shows colours, to somebody who
+// wants them.
+func inColour(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+func run(ctx context.Context, out *os.File) error {
 	dir, err := os.MkdirTemp("", "terraform-provider-mcp-demo-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
 
-	d := &demo{out: out, dir: filepath.Join(dir, "work")}
+	d := &demo{out: out, colour: inColour(out), dir: filepath.Join(dir, "demo"), drift: filepath.Join(dir, "drift")}
 	mirror, err := d.prepare(ctx, dir)
 	if err != nil {
 		return err
@@ -84,23 +95,31 @@ func (d *demo) prepare(ctx context.Context, dir string) (tfcli.Mirror, error) {
 	if err != nil {
 		return tfcli.Mirror{}, err
 	}
-	if err := os.CopyFS(d.dir, os.DirFS(filepath.Join(root, "examples", "demo"))); err != nil {
-		return tfcli.Mirror{}, err
-	}
-	d.env = mirror.Env()
-	init := d.cli.Command(ctx, d.dir, d.env, "init", "-no-color")
-	if output, err := init.CombinedOutput(); err != nil {
-		return tfcli.Mirror{}, fmt.Errorf("init: %w\n%s", err, output)
+	for _, folder := range []string{d.dir, d.drift} {
+		if err := os.CopyFS(folder, os.DirFS(filepath.Join(root, "examples", filepath.Base(folder)))); err != nil {
+			return tfcli.Mirror{}, err
+		}
+		init := d.cli.Command(ctx, folder, mirror.Env(), "init", "-no-color")
+		if output, err := init.CombinedOutput(); err != nil {
+			return tfcli.Mirror{}, fmt.Errorf("init: %w\n%s", err, output)
+		}
 	}
 	return mirror, nil
 }
 
 func (d *demo) readReal(ctx context.Context, id string) error {
 	d.say("Reading the portal %q from Cloudflare. Nothing but GET is sent.", id)
-	if err := d.terraform(ctx, 0, "apply", "-auto-approve"); err != nil {
+	if err := d.terraform(ctx, anyPlan, "plan", "-detailed-exitcode"); err != nil {
 		return err
 	}
-	d.say("Planning again. Exit code 0: nothing changed. 2: something did in the meantime, and the plan shows what.")
+	d.dir = d.drift
+	if err := os.Remove(filepath.Join(d.dir, baselineFile)); err != nil { // of the stand-in's portal
+		return err
+	}
+	if err := d.accept(ctx); err != nil {
+		return err
+	}
+	d.say("What is there now has been accepted. Exit code 0: nothing changed since. 2: something did, and the plan says what.")
 	return d.terraform(ctx, anyPlan, "plan", "-detailed-exitcode")
 }
 
@@ -109,18 +128,71 @@ func (d *demo) readStandIn(ctx context.Context, api *portalapi.Server) error {
 	if err := d.terraform(ctx, 2, "plan", "-detailed-exitcode"); err != nil {
 		return err
 	}
-	d.say("Applying it: the state now holds the portal as it was reviewed.")
-	if err := d.quietly(ctx, 0, "apply", "-auto-approve"); err != nil {
-		return err
-	}
-	d.say("Nothing changed at the portal, so a plan exits with 0.")
+	d.dir = d.drift
+	d.say("Now examples/drift: its baseline.json says what was reviewed. Nothing changed at the portal, so a plan exits with 0. There is no state.")
 	if err := d.terraform(ctx, 0, "plan", "-detailed-exitcode"); err != nil {
 		return err
 	}
-	d.say("Now two things happen that nobody reviewed: the server github brings a new tool in its sync, which is exposed by itself, and somebody turns jira's deleteIssue on in the dashboard.")
+	d.say("Then two things happen that nobody reviewed: the server github brings a new tool in its sync, which is exposed by itself, and somebody turns jira's deleteIssue on in the dashboard.")
 	change(api)
 	d.say("The next plan, say that of a nightly job, names both, and exits with 2.")
-	return d.terraform(ctx, 2, "plan", "-detailed-exitcode")
+	if err := d.terraform(ctx, 2, "plan", "-detailed-exitcode"); err != nil {
+		return err
+	}
+	d.say("To accept that is to merge a pull request, which changes the committed file so:")
+	before := filepath.Join(d.dir, "accepted.json")
+	if err := os.Rename(filepath.Join(d.dir, baselineFile), before); err != nil {
+		return err
+	}
+	if err := d.accept(ctx); err != nil {
+		return err
+	}
+	return d.diff(ctx, before)
+}
+
+const baselineFile = "baseline.json"
+
+// accept writes the portal to the baseline, as a plan reads it.
+func (d *demo) accept(ctx context.Context) error {
+	const file = "drift.tfplan"
+	if output, err := d.cli.Command(ctx, d.dir, d.env, "plan", "-no-color", "-input=false", "-out="+file).CombinedOutput(); err != nil {
+		return fmt.Errorf("plan: %w\n%s", err, output)
+	}
+	shown, err := d.cli.Command(ctx, d.dir, d.env, "show", "-json", file).Output()
+	if err != nil {
+		return fmt.Errorf("show: %w", err)
+	}
+	var plan struct {
+		PriorState struct {
+			Values struct {
+				RootModule struct {
+					Resources []struct{ Values struct{ JSON string } }
+				} `json:"root_module"`
+			}
+		} `json:"prior_state"`
+	}
+	if err := json.Unmarshal(shown, &plan); err != nil {
+		return fmt.Errorf("the plan: %w", err)
+	}
+	resources := plan.PriorState.Values.RootModule.Resources
+	if len(resources) != 1 {
+		return fmt.Errorf("the plan has %d data sources, want 1", len(resources))
+	}
+	return os.WriteFile(filepath.Join(d.dir, baselineFile), []byte(resources[0].Values.JSON), 0o600)
+}
+
+// diff shows how the baseline differs from what it was before.
+func (d *demo) diff(ctx context.Context, before string) error {
+	colour := "--color=never"
+	if d.colour {
+		colour = "--color=always"
+	}
+	command := exec.CommandContext(ctx, "git", "--no-pager", "diff", "--no-index", colour, filepath.Base(before), baselineFile)
+	command.Dir, command.Stdout, command.Stderr = d.dir, d.out, os.Stderr
+	if err := command.Run(); command.ProcessState == nil || command.ProcessState.ExitCode() != 1 { // 1: they differ
+		return fmt.Errorf("git diff, which should show a difference: %w", err)
+	}
+	return nil
 }
 
 // change is what happens behind the configuration's back.
@@ -136,17 +208,12 @@ const anyPlan = -1
 // terraform runs the CLI, shows what it prints, and makes any exit code but the
 // expected one an error.
 func (d *demo) terraform(ctx context.Context, want int, args ...string) error {
-	return d.runCLI(ctx, d.out, want, args...)
-}
-
-// quietly is terraform without what the CLI prints.
-func (d *demo) quietly(ctx context.Context, want int, args ...string) error {
-	return d.runCLI(ctx, io.Discard, want, args...)
-}
-
-func (d *demo) runCLI(ctx context.Context, out io.Writer, want int, args ...string) error {
-	command := d.cli.Command(ctx, d.dir, d.env, append(args, "-no-color", "-input=false")...)
-	command.Stdout, command.Stderr = out, os.Stderr
+	args = append(args, "-input=false")
+	if !d.colour {
+		args = append(args, "-no-color")
+	}
+	command := d.cli.Command(ctx, d.dir, d.env, args...)
+	command.Stdout, command.Stderr = d.out, os.Stderr
 	err := command.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -2,55 +2,38 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/mcp-portals/terraform-provider-mcp/internal/baseline"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/tfcli"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
 // What is recorded: a command in a copy of this folder of the repository, where
 // accept has accepted the portal and change has changed it since.
 const (
-	folder   = "internal/cmd/pictures/plan"
+	folder   = "examples/drift"
 	recorded = "A plan that says what agents can do now and could not when the portal was reviewed."
 )
 
 var command = []string{"plan", "-detailed-exitcode"}
 
-// accept writes the portal as it is now to baseline.json, as somebody does who has
-// reviewed it.
-func accept(dir string, run func(args ...string) (string, int, error)) error {
-	file := filepath.Join(dir, "baseline.json")
-	if err := os.WriteFile(file, nil, 0o644); err != nil {
+// accept writes the portal as it is now to baseline.json. Its contradicting
+// overrides, of which each plan would warn, are gone before.
+func accept(ctx context.Context, dir string, api *portalapi.Server) error {
+	portal := api.Portal(portalapi.PortalIDFull)
+	portal.Server("data_warehouse").Set("updated_tools", "[]")
+	current := new(cloudflare.Portal)
+	if err := wirejson.NewDecoder(ctx, portal.JSON()).Decode(current); err != nil {
 		return err
 	}
-	if _, _, err := run("plan", "-out=accepted.tfplan"); err != nil {
-		return err
-	}
-	shown, _, err := run("show", "-json", "accepted.tfplan")
-	if err != nil {
-		return err
-	}
-	var plan struct {
-		PriorState struct {
-			Values struct {
-				RootModule struct {
-					Resources []struct {
-						Values struct{ JSON string }
-					}
-				} `json:"root_module"`
-			}
-		} `json:"prior_state"`
-	}
-	if err := json.Unmarshal([]byte(shown), &plan); err != nil {
-		return err
-	}
-	return os.WriteFile(file, []byte(plan.PriorState.Values.RootModule.Resources[0].Values.JSON), 0o644)
+	return os.WriteFile(filepath.Join(dir, "baseline.json"), []byte(baseline.New(current, baseline.Options{}).Text()), 0o600)
 }
 
 // change is what happens at the portal behind everybody's back.
@@ -102,7 +85,7 @@ func record(ctx context.Context, root string) (string, error) {
 	if _, _, err := run("init"); err != nil {
 		return "", err
 	}
-	if err := accept(work, run); err != nil {
+	if err := accept(ctx, work, api); err != nil {
 		return "", err
 	}
 	change(api)

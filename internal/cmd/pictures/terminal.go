@@ -10,9 +10,9 @@ import (
 // The measures of a terminal, in pixels. A character's width is set by textLength
 // too, so that columns align in whichever font the reader has.
 const (
-	charWidth  = 8
-	lineHeight = 19
-	baseline   = 14
+	charWidth    = 8
+	lineHeight   = 19
+	textBaseline = 14
 )
 
 // style is how a terminal shows a character: names of classes in the picture's
@@ -131,7 +131,7 @@ func terminal(printed, label string, columns int) string {
 				continue
 			}
 			fmt.Fprintf(&b, "<text class=\"%s\" x=\"%d\" y=\"%d\" textLength=\"%d\">%s</text>\n", s.style.classes(),
-				margin+column*charWidth, margin+i*lineHeight+baseline, utf8.RuneCountInString(text)*charWidth, escape(text))
+				margin+column*charWidth, margin+i*lineHeight+textBaseline, utf8.RuneCountInString(text)*charWidth, escape(text))
 		}
 	}
 	b.WriteString("</svg>\n")
