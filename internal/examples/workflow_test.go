@@ -31,6 +31,19 @@ case "$1 $2" in
 esac
 `
 
+// curl is GitLab's API of merge requests, in the same folder.
+const curl = `#!/usr/bin/env bash
+set -eu
+cd "$FORGE/pulls"
+case "$*" in
+*state=opened*) if [ -e open ]; then echo '[{"iid":'"$(cat open)"'}]'; else echo '[]'; fi ;;
+*state_event=close*) rm open ;;
+*source_branch=*) test ! -e open; echo x >> all; wc -l < all | tr -d ' ' > open; cp "$OLDPWD/summary.md" body ;;
+*"--request PUT"*) cp "$OLDPWD/summary.md" body ;;
+*) exit 1 ;;
+esac
+`
+
 func newForge(t *testing.T) *forge {
 	t.Helper()
 	needsShell(t)
@@ -39,6 +52,7 @@ func newForge(t *testing.T) *forge {
 		must(t, os.Mkdir(filepath.Join(f.home, dir), 0o755))
 	}
 	must(t, os.WriteFile(filepath.Join(f.home, "bin", "gh"), []byte(gh), 0o755))
+	must(t, os.WriteFile(filepath.Join(f.home, "bin", "curl"), []byte(curl), 0o755))
 	f.env = append(f.env, "FORGE="+f.home, "HOME="+f.home, "GIT_CONFIG_NOSYSTEM=1",
 		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com",
 		"PATH="+filepath.Join(f.home, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"))
@@ -188,6 +202,42 @@ func TestPullRequest(t *testing.T) {
 	if branches := f.bash(f.home, "git -C origin.git branch --list 'portal-drift/*'"); branches != "" {
 		t.Errorf("left over: %s", branches)
 	}
+}
+
+func TestMergeRequest(t *testing.T) {
+	t.Parallel()
+	f := newForge(t)
+	f.env = append(f.env, "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url.file://"+f.home+"/origin.git.insteadOf", "GIT_CONFIG_VALUE_0=https://portal-drift:t@gitlab.example.com/p.git",
+		"GITLAB_TOKEN=t", "CI_SERVER_PROTOCOL=https", "CI_SERVER_FQDN=gitlab.example.com", "CI_PROJECT_PATH=p", "CI_PROJECT_ID=1", "CI_DEFAULT_BRANCH=main", "CI_API_V4_URL=https://gitlab.example.com/api/v4")
+	run := func() { t.Log(f.bash(f.clone(), step(t, "gitlab-ci.yml", "  script:"))) }
+	is := func(open, body string) {
+		t.Helper()
+		if got := f.bash(f.home, "cat pulls/open 2> /dev/null || true"); strings.TrimSpace(got) != open {
+			t.Fatalf("open is %q, want %q", got, open)
+		}
+		if got := f.bash(f.home, "cat pulls/body"); !strings.Contains(got, body) {
+			t.Errorf("the merge request says\n%s, want\n%s", got, body)
+		}
+		if got := f.bash(f.home, "git -C origin.git show portal-drift-engineering:drift/baseline.json"); open != "" && got != baselineOf(t, f.api.Portal(engineering)) {
+			t.Errorf("the branch has %s", got)
+		}
+	}
+	run() // nothing has been accepted
+	is("1", "Nothing has been accepted yet")
+	f.bash(f.home, "rm pulls/open; git -C origin.git branch -f main portal-drift-engineering")
+	run()
+	is("", "")
+	before := f.api.Portal(engineering).JSON()
+	tool := f.api.Portal(engineering).Server("github").Tool("delete_branch")
+	tool.Enable(true)
+	run()
+	is("2", "```text\ngithub: tool delete_branch was turned on\n```\n")
+	tool.Set("description", `"Another."`)
+	run()
+	is("2", "github: tool delete_branch was turned on\ngithub: tool delete_branch: description")
+	f.api.Portal(engineering).Put(before)
+	run() // taken back
+	is("", "")
 }
 
 // What a server is called runs nothing, commands no runner, and stays in its block.
