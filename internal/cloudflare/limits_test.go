@@ -1,11 +1,14 @@
 package cloudflare_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"net/http"
 	"net/url"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,11 +37,11 @@ func TestBodyLimit(t *testing.T) {
 		reason string // "" if it is read
 		size   int
 	}{
-		"large":                   {portalapi.Big(mebibytes + 1), "is larger than 64 MiB", cloudflare.MaxBodySize + 1},
-		"very large":              {portalapi.Big(1024), "is larger than 64 MiB", cloudflare.MaxBodySize + 1},
-		"just below the limit":    {portalapi.Big(mebibytes - 1), "", 0},
-		"a bomb":                  {portalapi.GzipBomb(1024), "is larger than 64 MiB", cloudflare.MaxBodySize + 1},
-		"a bomb within the limit": {portalapi.GzipBomb(10), "is empty", 10 << 20},
+		"large":                   {big(mebibytes + 1), "is larger than 64 MiB", cloudflare.MaxBodySize + 1},
+		"very large":              {big(1024), "is larger than 64 MiB", cloudflare.MaxBodySize + 1},
+		"just below the limit":    {big(mebibytes - 1), "", 0},
+		"a bomb":                  {gzipBomb(1024), "is larger than 64 MiB", cloudflare.MaxBodySize + 1},
+		"a bomb within the limit": {gzipBomb(10), "is empty", 10 << 20},
 		"an error":                {errorsOf(2 << 20), "is larger than 1 MiB", 1<<20 + 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -156,7 +159,7 @@ func TestListInSmallerPages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := startAPI(t)
 			for range tt.tooLarge {
-				api.Fail(portalapi.Big(mebibytes + 1))
+				api.Fail(big(mebibytes + 1))
 			}
 			portals, err := newClient(t, api).Portals(t.Context(), portalapi.AccountID, "")
 			if (err != nil) != tt.fails || err == nil && len(portals) != len(portalapi.FixtureNames()) {
@@ -175,4 +178,38 @@ func TestListInSmallerPages(t *testing.T) {
 			}
 		})
 	}
+}
+
+// big answers with a portal whose description has that many MiB.
+func big(mebibytes int) portalapi.Fault {
+	const head, tail = `{"success":true,"errors":[],"messages":[],"result":{"id":"big","description":"`, `","servers":[]}}`
+	return portalapi.Custom("big", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(len(head)+mebibytes<<20+len(tail)))
+		_, err := w.Write([]byte(head))
+		filling := bytes.Repeat([]byte("x"), 1<<20)
+		for range mebibytes {
+			if err == nil {
+				_, err = w.Write(filling)
+			}
+		}
+		_, _ = w.Write([]byte(tail))
+	})
+}
+
+// gzipBomb answers with a body that unpacks to that many MiB of spaces, about a
+// thousandth of which is sent.
+func gzipBomb(mebibytes int) portalapi.Fault {
+	return portalapi.Custom("gzip bomb", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		var packed bytes.Buffer
+		zip := gzip.NewWriter(&packed)
+		_, err := zip.Write(bytes.Repeat([]byte(" "), 1<<20))
+		_ = zip.Close()
+		// A gzip stream may have several members: one MiB, over and over.
+		for range mebibytes {
+			if err == nil {
+				_, err = w.Write(packed.Bytes())
+			}
+		}
+	})
 }

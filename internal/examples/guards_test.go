@@ -92,13 +92,13 @@ func expireLogin(server portalapi.MCPServer) {
 func makeKnown(t *testing.T, api *portalapi.Server, portal string) {
 	t.Helper()
 	for _, id := range serverIDs(t, api, portal) {
-		api.Portal(portal).Server(id).Edit(func(raw json.RawMessage) (json.RawMessage, error) {
+		api.Portal(portal).Server(id).Edit(func(raw json.RawMessage) json.RawMessage {
 			var server map[string]json.RawMessage
 			must(t, json.Unmarshal(raw, &server))
 			if tools := server["tools"]; tools == nil || string(tools) == "null" {
 				server["tools"] = json.RawMessage("[]")
 			}
-			return json.Marshal(server)
+			return json.RawMessage(text(t, server))
 		})
 	}
 }

@@ -2,7 +2,6 @@ package portalapi
 
 import (
 	"bytes"
-	"compress/gzip"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -309,41 +308,6 @@ func Trailing(garbage string) Fault {
 		usual := x.usual()
 		usual.body.WriteString(garbage)
 		x.begin(usual, usual.body.Len(), true)
-	}}
-}
-
-// Big answers 200 with a valid envelope of a little more than the given size in
-// MiB: a portal whose description is as long as that. The server holds one MiB
-// of it.
-func Big(mebibytes int) Fault {
-	const head, tail = `{"success":true,"errors":[],"messages":[],"result":{"id":"big","description":"`, `","servers":[]}}`
-	return Fault{name: "big", serve: func(x *exchange) {
-		x.w.Header().Set("Content-Type", "application/json")
-		x.w.Header().Set("Content-Length", strconv.Itoa(len(head)+mebibytes<<20+len(tail)))
-		filling := bytes.Repeat([]byte("x"), 1<<20)
-		x.send([]byte(head))
-		for range mebibytes {
-			x.send(filling)
-		}
-		x.send([]byte(tail))
-	}}
-}
-
-// GzipBomb answers 200 with a gzip-encoded body that unpacks to the given
-// number of MiB of spaces, whether or not the client asked for compression. On
-// the wire it is about a thousandth of that.
-func GzipBomb(mebibytes int) Fault {
-	return Fault{name: "gzip bomb", serve: func(x *exchange) {
-		var packed bytes.Buffer
-		zip := gzip.NewWriter(&packed)
-		_, _ = zip.Write(bytes.Repeat([]byte(" "), 1<<20)) // a Buffer takes everything
-		_ = zip.Close()
-		x.w.Header().Set("Content-Type", "application/json")
-		x.w.Header().Set("Content-Encoding", "gzip")
-		// A gzip stream may have several members: one MiB, over and over.
-		for range mebibytes {
-			x.send(packed.Bytes())
-		}
 	}}
 }
 

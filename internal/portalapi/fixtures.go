@@ -59,27 +59,11 @@ func Fixture(name string) json.RawMessage { return read("portals", name) }
 // them: those of the portal "full", without what only a portal's mapping has
 // (default_disabled and on_behalf), and the one that stands in no portal.
 func ServerFixtures() []json.RawMessage {
-	list := member(Fixture("full"), "servers")
-	all, _, err := elements(list, '[')
-	if err != nil {
-		panic(fmt.Sprintf("portalapi: servers of fixture full: %v", err))
-	}
-	out := make([]json.RawMessage, 0, len(all)+1)
-	for _, e := range all {
-		out = append(out, withoutMapping(list[e.start:e.end]))
+	var out []json.RawMessage
+	for _, server := range split(member(Fixture("full"), "servers")) {
+		out = append(out, removeMember(removeMember(server, "default_disabled"), "on_behalf"))
 	}
 	return append(out, read("servers", "unattached"))
-}
-
-func withoutMapping(server json.RawMessage) json.RawMessage {
-	for _, field := range []string{"default_disabled", "on_behalf"} {
-		trimmed, err := removeMember(server, field)
-		if err != nil {
-			panic(fmt.Sprintf("portalapi: server of fixture full: %v", err))
-		}
-		server = trimmed
-	}
-	return server
 }
 
 func read(folder, name string) json.RawMessage {

@@ -3,7 +3,6 @@ package portalapi
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -17,8 +16,8 @@ import (
 // that changes nothing by mistake would pass.
 type Object struct {
 	name  string
-	fresh json.RawMessage  // what Set begins with where there is none; nil: Set panics
-	edit  func(edit) error // puts what the edit makes in the object's place
+	fresh json.RawMessage // what Set begins with where there is none; nil: Set panics
+	edit  func(edit)      // puts what the edit makes in the object's place
 }
 
 // Account is a handle on an account.
@@ -62,7 +61,7 @@ func (a Account) Server(id string) MCPServer { return MCPServer{a.object(servers
 func (a Account) object(k kind, id string) Object {
 	return Object{
 		name: fmt.Sprintf("%q in %s of account %q", id, k, a.id),
-		edit: func(change edit) error { return a.store.edit(a.id, k, id, change) },
+		edit: func(change edit) { a.store.edit(a.id, k, id, change) },
 	}
 }
 
@@ -89,16 +88,16 @@ func (f Feature) Enable(on bool) { f.Override.Set("enabled", strconv.FormatBool(
 
 // JSON returns the object as it is served now.
 func (o Object) JSON() (raw json.RawMessage) {
-	o.Edit(func(now json.RawMessage) (json.RawMessage, error) {
+	o.Edit(func(now json.RawMessage) json.RawMessage {
 		raw = slices.Clone(now)
-		return now, nil
+		return now
 	})
 	return raw
 }
 
 // Edit puts what change makes of the object in its place.
-func (o Object) Edit(change func(json.RawMessage) (json.RawMessage, error)) Object {
-	return o.apply(existing(change))
+func (o Object) Edit(change func(json.RawMessage) json.RawMessage) Object {
+	return o.apply(func(object json.RawMessage) json.RawMessage { return change(found(object)) })
 }
 
 // Put puts raw in the object's place, or at the end of its list where there is
@@ -106,81 +105,80 @@ func (o Object) Edit(change func(json.RawMessage) (json.RawMessage, error)) Obje
 // byte: that it is JSON, and has that id, is not checked, so that a test can
 // serve what the API never should.
 func (o Object) Put(raw json.RawMessage) Object {
-	return o.apply(func(json.RawMessage) (json.RawMessage, error) { return slices.Clone(raw), nil })
+	return o.apply(func(json.RawMessage) json.RawMessage { return slices.Clone(raw) })
 }
 
 // Delete takes the object away.
 func (o Object) Delete() {
-	o.Edit(func(json.RawMessage) (json.RawMessage, error) { return nil, nil })
+	o.Edit(func(json.RawMessage) json.RawMessage { return nil })
 }
 
 // Set sets a field, adding it at the end where it is absent.
 func (o Object) Set(field, rawValue string) Object {
-	return o.apply(func(object json.RawMessage) (json.RawMessage, error) {
+	return o.apply(func(object json.RawMessage) json.RawMessage {
 		if object == nil {
 			object = o.fresh
 		}
-		return existing(func(object json.RawMessage) (json.RawMessage, error) {
-			return setMember(object, field, json.RawMessage(rawValue))
-		})(object)
+		return setMember(found(object), field, json.RawMessage(rawValue))
 	})
 }
 
 // Remove takes a field away; an absent one is left absent.
 func (o Object) Remove(field string) Object {
-	return o.Edit(func(object json.RawMessage) (json.RawMessage, error) { return removeMember(object, field) })
+	return o.Edit(func(object json.RawMessage) json.RawMessage { return removeMember(object, field) })
 }
 
 // Add puts a value at the end of a list, such as "servers", "tools" or
 // "updated_tools", whatever stands there already.
 func (o Object) Add(list, rawValue string) Object {
-	return o.Edit(func(object json.RawMessage) (json.RawMessage, error) {
-		return editMember(object, list, func(array json.RawMessage) (json.RawMessage, error) {
-			all, first, err := elements(array, '[')
-			if err != nil {
-				return nil, err
-			}
-			return insert(array, all, first, len(all), []byte(rawValue)), nil
+	return o.Edit(func(object json.RawMessage) json.RawMessage {
+		return editMember(object, list, func(array json.RawMessage) json.RawMessage {
+			all, first := elements(array, '[')
+			return insert(array, all, first, len(all), []byte(rawValue))
 		})
 	})
 }
 
 // Reverse turns the order of a list round.
 func (o Object) Reverse(list string) Object {
-	return o.Edit(func(object json.RawMessage) (json.RawMessage, error) {
-		return editMember(object, list, func(array json.RawMessage) (json.RawMessage, error) {
-			var items []json.RawMessage
-			err := json.Unmarshal(array, &items)
+	return o.Edit(func(object json.RawMessage) json.RawMessage {
+		return editMember(object, list, func(array json.RawMessage) json.RawMessage {
+			items := split(array)
 			slices.Reverse(items)
-			return join(items), err
+			return join(items)
 		})
 	})
 }
 
-func join(items []json.RawMessage) json.RawMessage {
-	parts := make([][]byte, len(items))
-	for i := range items {
-		parts[i] = items[i]
+// split returns the elements of an array, and join the array of elements.
+func split(array json.RawMessage) [][]byte {
+	all, _ := elements(array, '[')
+	items := make([][]byte, len(all))
+	for i, e := range all {
+		items[i] = array[e.start:e.end]
 	}
-	return slices.Concat([]byte("["), bytes.Join(parts, []byte(",")), []byte("]"))
+	return items
+}
+
+func join(items [][]byte) json.RawMessage {
+	return slices.Concat([]byte("["), bytes.Join(items, []byte(",")), []byte("]"))
 }
 
 func (o Object) apply(change edit) Object {
-	if err := o.edit(change); err != nil {
-		panic(fmt.Sprintf("portalapi: %s: %v", o.name, err))
-	}
+	defer func() {
+		if problem := recover(); problem != nil {
+			panic(fmt.Sprintf("portalapi: %s: %v", o.name, problem))
+		}
+	}()
+	o.edit(change)
 	return o
 }
 
-var errNotFound = errors.New("not found")
-
-func existing(change edit) edit {
-	return func(raw json.RawMessage) (json.RawMessage, error) {
-		if raw == nil {
-			return nil, errNotFound
-		}
-		return change(raw)
+func found(raw json.RawMessage) json.RawMessage {
+	if raw == nil {
+		panic("not found")
 	}
+	return raw
 }
 
 // item returns a handle on the first object of a list that has the name under
@@ -192,32 +190,27 @@ func (o Object) item(list, name, catalogue string, keys ...string) Object {
 	}
 	return Object{
 		name: fmt.Sprintf("%q in %s of %s", name, list, o.name),
-		edit: func(change edit) error {
-			return o.edit(existing(func(parent json.RawMessage) (json.RawMessage, error) {
-				return editMember(parent, list, func(array json.RawMessage) (json.RawMessage, error) {
-					order := names(member(parent, catalogue))
+		edit: func(change edit) {
+			o.edit(func(parent json.RawMessage) json.RawMessage {
+				return editMember(found(parent), list, func(array json.RawMessage) json.RawMessage {
+					var order []string
+					if known := member(parent, catalogue); known != nil {
+						for _, object := range split(known) {
+							order = append(order, text(object, "name"))
+						}
+					}
 					place := slices.Index(order, name)
 					later := func(object json.RawMessage) bool { return slices.Index(order, text(object, "name")) > place }
-					return editItem(array, wanted, later, func(object json.RawMessage) (json.RawMessage, error) {
+					return editItem(array, wanted, later, func(object json.RawMessage) json.RawMessage {
 						if object == nil && catalogue != "" && place < 0 {
-							return nil, errNotFound
+							panic("not found")
 						}
 						return change(object)
 					})
 				})
-			}))
+			})
 		},
 	}
-}
-
-// names returns the name of each object in an array, "" where it has none.
-func names(array json.RawMessage) []string {
-	all, _, _ := elements(array, '[') // none where it is no array
-	out := make([]string, len(all))
-	for i, e := range all {
-		out[i] = text(array[e.start:e.end], "name")
-	}
-	return out
 }
 
 // Sync moves the times that move when the portal's servers sync and nothing
@@ -226,20 +219,22 @@ func names(array json.RawMessage) []string {
 // its own form (RFC 3339, or date and time without a zone); a time that is
 // absent, null or empty stays so, as on a server that never synced.
 func (p Portal) Sync(t time.Time) {
-	p.Edit(func(portal json.RawMessage) (json.RawMessage, error) {
-		portal, err := moveTimes(portal, t, "modified_at")
-		if err != nil || member(portal, "servers") == nil {
-			return portal, err
+	p.Edit(func(portal json.RawMessage) json.RawMessage {
+		portal = moveTimes(portal, t, "modified_at")
+		if member(portal, "servers") == nil {
+			return portal
 		}
-		return editMember(portal, "servers", func(list json.RawMessage) (json.RawMessage, error) {
-			return editEach(list, func(server json.RawMessage) (json.RawMessage, error) {
-				return syncServer(server, t)
-			})
+		return editMember(portal, "servers", func(list json.RawMessage) json.RawMessage {
+			all, _ := elements(list, '[')
+			for _, e := range slices.Backward(all) {
+				list = replace(list, e.start, e.end, syncServer(list[e.start:e.end], t))
+			}
+			return list
 		})
 	})
 }
 
-func syncServer(server json.RawMessage, t time.Time) (json.RawMessage, error) {
+func syncServer(server json.RawMessage, t time.Time) json.RawMessage {
 	moved := []string{"last_synced", "modified_at"}
 	if status := text(server, "status"); status != "error" && status != "stale" {
 		moved = append(moved, "last_successful_sync")
@@ -253,7 +248,7 @@ const (
 	zoneless     = time.DateTime // UTC
 )
 
-func moveTimes(object json.RawMessage, t time.Time, fields ...string) (json.RawMessage, error) {
+func moveTimes(object json.RawMessage, t time.Time, fields ...string) json.RawMessage {
 	for _, field := range fields {
 		old := text(object, field)
 		if old == "" {
@@ -263,11 +258,7 @@ func moveTimes(object json.RawMessage, t time.Time, fields ...string) (json.RawM
 		if _, err := time.Parse(zoneless, old); err == nil {
 			form = zoneless
 		}
-		moved, err := setMember(object, field, json.RawMessage(t.UTC().Format(`"`+form+`"`)))
-		if err != nil {
-			return nil, err
-		}
-		object = moved
+		object = setMember(object, field, json.RawMessage(t.UTC().Format(`"`+form+`"`)))
 	}
-	return object, nil
+	return object
 }

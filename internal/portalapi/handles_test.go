@@ -72,7 +72,7 @@ func TestEdits(t *testing.T) {
 		{"other order", func(p portalapi.Portal) { p.Server("a").Reverse("updated_tools") },
 			`{"name":"t2","enabled":true,"k":1.10},{"name":"t2"}`, `{"name":"t2"},{"name":"t2","enabled":true,"k":1.10}`},
 		{"anything", func(p portalapi.Portal) {
-			p.Server("b").Edit(func(json.RawMessage) (json.RawMessage, error) { return []byte(`7`), nil })
+			p.Server("b").Edit(func(json.RawMessage) json.RawMessage { return []byte(`7`) })
 		}, `{"server_id":"b","tools":null}`, `7`},
 		{"sync", func(p portalapi.Portal) {
 			p.Sync(time.Date(2026, 4, 1, 2, 3, 4, 0, time.FixedZone("", 3600)))

@@ -202,7 +202,7 @@ func (c collection) page(page, perPage int) collection {
 }
 
 func (c collection) array() []byte {
-	parts := make([]json.RawMessage, len(c))
+	parts := make([][]byte, len(c))
 	for i := range c {
 		parts[i] = c[i].raw
 	}

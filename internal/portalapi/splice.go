@@ -11,9 +11,11 @@ import (
 // number literals, escapes and white space are what readers are tested on. So
 // nothing here is decoded and encoded again; values are found and cut in place.
 
+// A value that can't be edited is a panic, to which the handle adds its name.
+
 // edit returns the bytes of a JSON value after a change; nil stands for a value
 // that is not there. It does not write to those it is given.
-type edit func(raw json.RawMessage) (json.RawMessage, error)
+type edit func(raw json.RawMessage) json.RawMessage
 
 // element is a value in an object or an array: raw[start:end].
 type element struct {
@@ -23,43 +25,32 @@ type element struct {
 
 // elements finds the values of the object or array that raw is. first is the
 // place right behind the opening bracket.
-func elements(raw json.RawMessage, bracket json.Delim) (list []element, first int, err error) {
+func elements(raw json.RawMessage, bracket json.Delim) (list []element, first int) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	open, err := dec.Token()
-	if err != nil {
-		return nil, 0, err
-	}
 	if open != bracket {
-		return nil, 0, fmt.Errorf("%.20q is no JSON value that begins with %v", raw, bracket)
+		panic(fmt.Sprintf("%.20q is no JSON value that begins with %v", raw, bracket))
 	}
 	first = int(dec.InputOffset())
-	for dec.More() {
-		e, err := nextElement(dec, bracket == '{')
-		if err != nil {
-			return nil, 0, err
+	for err == nil && dec.More() {
+		var e element
+		if bracket == '{' {
+			var key json.Token
+			key, err = dec.Token()
+			e.key, _ = key.(string)
 		}
+		var value json.RawMessage
+		if err == nil {
+			err = dec.Decode(&value)
+		}
+		e.end = int(dec.InputOffset())
+		e.start = e.end - len(value)
 		list = append(list, e)
 	}
-	_, err = dec.Token() // the closing bracket
-	return list, first, err
-}
-
-func nextElement(dec *json.Decoder, keyed bool) (element, error) {
-	var e element
-	if keyed {
-		key, err := dec.Token()
-		if err != nil {
-			return e, err
-		}
-		e.key, _ = key.(string)
+	if err != nil {
+		panic(err)
 	}
-	var value json.RawMessage
-	if err := dec.Decode(&value); err != nil {
-		return e, err
-	}
-	e.end = int(dec.InputOffset())
-	e.start = e.end - len(value)
-	return e, nil
+	return list, first
 }
 
 // lastNamed returns the index of the member, -1 for none. Where a key stands
@@ -80,10 +71,10 @@ func replace(raw json.RawMessage, start, end int, with ...[]byte) json.RawMessag
 // member returns the value of an object's key; nil when it is absent or null,
 // or when raw is no object.
 func member(raw json.RawMessage, key string) json.RawMessage {
-	list, _, err := elements(raw, '{')
-	if err != nil {
+	if !json.Valid(raw) || !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
 		return nil
 	}
+	list, _ := elements(raw, '{')
 	at := lastNamed(list, key)
 	if at < 0 || string(raw[list[at].start:list[at].end]) == "null" {
 		return nil
@@ -99,65 +90,44 @@ func text(raw json.RawMessage, key string) string {
 }
 
 // setMember puts value at the object's key; a new key goes to the end.
-func setMember(raw json.RawMessage, key string, value json.RawMessage) (json.RawMessage, error) {
+func setMember(raw json.RawMessage, key string, value json.RawMessage) json.RawMessage {
 	if !json.Valid(value) {
-		return nil, fmt.Errorf("value of %q is not JSON: %.40q", key, value)
+		panic(fmt.Sprintf("value of %q is not JSON: %.40q", key, value))
 	}
-	list, first, err := elements(raw, '{')
-	if err != nil {
-		return nil, err
-	}
+	list, first := elements(raw, '{')
 	if at := lastNamed(list, key); at >= 0 {
-		return replace(raw, list[at].start, list[at].end, value), nil
+		return replace(raw, list[at].start, list[at].end, value)
 	}
-	name, err := json.Marshal(key)
-	if err != nil {
-		return nil, err
-	}
-	return insert(raw, list, first, len(list), slices.Concat(name, []byte(":"), value)), nil
+	return insert(raw, list, first, len(list), slices.Concat(quote(key), []byte(":"), value))
 }
 
 // editMember replaces the list at the object's key by what change makes of it.
 // change gets an empty one where the key is absent or null.
-func editMember(raw json.RawMessage, key string, change edit) (json.RawMessage, error) {
+func editMember(raw json.RawMessage, key string, change edit) json.RawMessage {
 	list := member(raw, key)
 	if list == nil {
 		list = json.RawMessage("[]")
 	}
-	list, err := change(list)
-	if err != nil {
-		return nil, err
-	}
-	return setMember(raw, key, list)
+	return setMember(raw, key, change(list))
 }
 
 // editItem changes the first element of an array that is wanted. A new one goes
 // before the first that comes after it, or to the end.
-func editItem(array json.RawMessage, wanted, after func(json.RawMessage) bool, change edit) (json.RawMessage, error) {
-	all, first, err := elements(array, '[')
-	if err != nil {
-		return nil, err
-	}
+func editItem(array json.RawMessage, wanted, after func(json.RawMessage) bool, change edit) json.RawMessage {
+	all, first := elements(array, '[')
 	at := find(array, all, wanted)
 	if at < 0 {
-		added, err := change(nil)
-		if err != nil {
-			return nil, err
-		}
+		added := change(nil)
 		if at = find(array, all, after); at < 0 {
 			at = len(all)
 		}
-		return insert(array, all, first, at, added), nil
+		return insert(array, all, first, at, added)
 	}
-	changed, err := change(array[all[at].start:all[at].end])
-	switch {
-	case err != nil:
-		return nil, err
-	case changed == nil:
-		return cut(array, all, first, at), nil
-	default:
-		return replace(array, all[at].start, all[at].end, changed), nil
+	changed := change(array[all[at].start:all[at].end])
+	if changed == nil {
+		return cut(array, all, first, at)
 	}
+	return replace(array, all[at].start, all[at].end, changed)
 }
 
 // find returns the index of the first element that is wanted, -1 for none.
@@ -165,33 +135,14 @@ func find(array json.RawMessage, of []element, wanted func(json.RawMessage) bool
 	return slices.IndexFunc(of, func(e element) bool { return wanted(array[e.start:e.end]) })
 }
 
-// editEach changes every element of an array.
-func editEach(list json.RawMessage, change edit) (json.RawMessage, error) {
-	all, _, err := elements(list, '[')
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range slices.Backward(all) {
-		changed, err := change(list[e.start:e.end])
-		if err != nil {
-			return nil, err
-		}
-		list = replace(list, e.start, e.end, changed)
-	}
-	return list, nil
-}
-
 // removeMember takes the key away; an absent one is left absent.
-func removeMember(raw json.RawMessage, key string) (json.RawMessage, error) {
-	list, first, err := elements(raw, '{')
-	if err != nil {
-		return nil, err
-	}
+func removeMember(raw json.RawMessage, key string) json.RawMessage {
+	list, first := elements(raw, '{')
 	at := lastNamed(list, key)
 	if at < 0 {
-		return raw, nil
+		return raw
 	}
-	return cut(raw, list, first, at), nil
+	return cut(raw, list, first, at)
 }
 
 // insert puts what is to be the element at index at, key included, into raw. In

@@ -69,8 +69,8 @@ func (s *store) list(accountID string, k kind) (collection, bool) {
 }
 
 // edit puts what change makes of the item in its place, or at the end where
-// there was none; nil takes it away. Nothing changes when change returns an error.
-func (s *store) edit(accountID string, k kind, id string, change edit) error {
+// there was none; nil takes it away. Nothing changes when change panics.
+func (s *store) edit(accountID string, k kind, id string, change edit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var c collection
@@ -82,10 +82,8 @@ func (s *store) edit(accountID string, k kind, id string, change edit) error {
 	if at >= 0 {
 		old = c[at].raw
 	}
-	raw, err := change(old)
+	raw := change(old)
 	switch {
-	case err != nil:
-		return err
 	case at < 0:
 		c = append(c, item{id, raw})
 	case raw == nil:
@@ -94,5 +92,4 @@ func (s *store) edit(accountID string, k kind, id string, change edit) error {
 		c[at].raw = raw
 	}
 	*s.account(accountID).collection(k) = c
-	return nil
 }
