@@ -1,6 +1,8 @@
 package wirejson
 
 import (
+	"bytes"
+	"encoding/binary"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -24,12 +26,25 @@ func unquote(raw jsontext.Value) (text string, exact bool) {
 // plainText returns the text of a JSON string that is ASCII without escapes, as
 // nearly all are.
 func plainText(raw jsontext.Value) (string, bool) {
-	for _, c := range raw {
-		if c == '\\' || c >= utf8.RuneSelf {
-			return "", false
-		}
+	if bytes.IndexByte(raw, '\\') >= 0 || !isASCII(raw) {
+		return "", false
 	}
 	return string(raw[1 : len(raw)-1]), true
+}
+
+// isASCII looks at eight bytes at a time: nearly all that is read comes by here.
+func isASCII(text []byte) bool {
+	for ; len(text) >= 8; text = text[8:] {
+		if binary.NativeEndian.Uint64(text)&0x8080808080808080 != 0 {
+			return false
+		}
+	}
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // keyOf returns the name that raw quotes, as it stands in [Extra].
@@ -96,37 +111,41 @@ func appendRune(out []byte, r rune) []byte {
 // Terraform would change the text.
 func compact(raw jsontext.Value) string {
 	var out []byte // nil as long as nothing was left out
-	inString, ascii := false, true
+	kept := 0      // up to here, raw is in out
 	for i := 0; i < len(raw); i++ {
-		c := raw[i]
-		switch {
-		case c >= utf8.RuneSelf:
-			ascii = false
-		case inString && c == '\\':
-			if out != nil {
-				out = append(out, c)
-			}
-			i++
-			c = raw[i]
-		case c == '"':
-			inString = !inString
-		case !inString && (c == ' ' || c == '\n' || c == '\t' || c == '\r'):
+		switch raw[i] {
+		case '"':
+			i += stringEnd(raw[i+1:])
+		case ' ', '\n', '\t', '\r':
 			if out == nil {
-				out = append(make([]byte, 0, len(raw)), raw[:i]...)
+				out = make([]byte, 0, len(raw))
 			}
-			continue
-		}
-		if out != nil {
-			out = append(out, c)
+			out = append(out, raw[kept:i]...)
+			kept = i + 1
 		}
 	}
 	if out == nil {
 		out = raw
+	} else {
+		out = append(out, raw[kept:]...)
 	}
-	if !ascii && !norm.NFC.IsNormal(out) {
+	if !isASCII(out) && !norm.NFC.IsNormal(out) {
 		return escaped(out)
 	}
 	return string(out)
+}
+
+// stringEnd returns how many bytes from the beginning of a string, behind its
+// quote, lead to its end.
+func stringEnd(rest []byte) int {
+	for n := 0; ; {
+		quote := bytes.IndexByte(rest[n:], '"')
+		backslash := bytes.IndexByte(rest[n:n+quote], '\\')
+		if backslash < 0 {
+			return n + quote + 1
+		}
+		n += backslash + 2 // what is escaped may be a quote
+	}
 }
 
 // escaped returns JSON with its characters outside ASCII, all of which stand
