@@ -349,6 +349,14 @@ func TestOneThingIsOneChange(t *testing.T) {
 			},
 			want: []string{"github: tool delete_branch: it has 2 overrides, it had at most one override; which of several counts is documented nowhere"},
 		},
+		"one of two overrides turned": {
+			first: func(p portal) { p.Server("github").Add("updated_tools", `{"name":"delete_branch","alias":"x"}`) },
+			then:  func(p portal) { p.Server("github").Tool("delete_branch").Override.Set("portal_description", `"y"`) },
+			want: []string{
+				`github: tool delete_branch: description changed from "Delete a branch. What is on it alone is lost." to "y"`,
+				"github: tool delete_branch: its 2 overrides changed; which of several counts is documented nowhere",
+			},
+		},
 		"every server in error": {
 			then: func(p portal) {
 				for _, s := range fullServers {

@@ -96,6 +96,9 @@ func (d difference) special() string {
 	case "arguments":
 		return "arguments changed" + argumentNames(d.items[0].Arguments, d.items[1].Arguments)
 	case "overrides":
+		if d.before.Len() == d.after.Len() {
+			return fmt.Sprintf("its %d overrides changed; which of several counts is documented nowhere", d.after.Len())
+		}
 		return fmt.Sprintf("it has %s, it had %s; which of several counts is documented nowhere", overrideCount(d.after), overrideCount(d.before))
 	}
 	return ""
