@@ -136,13 +136,17 @@ func compact(raw jsontext.Value) string {
 }
 
 // stringEnd returns how many bytes from the beginning of a string, behind its
-// quote, lead to its end.
+// quote, lead to its end. No byte is looked at more than twice, however many
+// escapes there are.
 func stringEnd(rest []byte) int {
+	quote := -1
 	for n := 0; ; {
-		quote := bytes.IndexByte(rest[n:], '"')
-		backslash := bytes.IndexByte(rest[n:n+quote], '\\')
+		if quote < n {
+			quote = n + bytes.IndexByte(rest[n:], '"')
+		}
+		backslash := bytes.IndexByte(rest[n:quote], '\\')
 		if backslash < 0 {
-			return n + quote + 1
+			return quote + 1
 		}
 		n += backslash + 2 // what is escaped may be a quote
 	}
