@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -137,7 +138,10 @@ func (a attempt) again() bool {
 	case a.status != 0: // a "no" stays one, even if its body was cut off
 		return shouldRetry(a.status)
 	}
-	return !isUntrusted(a.err)
+	// Of the errors of the network, one is not mended by asking again: that of a
+	// certificate which nobody vouches for.
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](a.err)
+	return !untrusted
 }
 
 // decodeAnswer reads a body that came with status, as decodeEnvelope does. What

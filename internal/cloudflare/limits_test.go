@@ -84,7 +84,7 @@ func TestConnectionsAfterErrors(t *testing.T) {
 	api := startAPI(t)
 	client := newClient(t, api, retries(0))
 	for _, fault := range []portalapi.Fault{
-		portalapi.HTML(502), portalapi.Empty(500), portalapi.RateLimit("0"), portalapi.Trailing("x"), portalapi.Nested(200_000),
+		portalapi.HTML(502), portalapi.Empty(500), portalapi.RateLimit("0"), portalapi.Trailing("x"), portalapi.Result(strings.Repeat("[", 200_000) + strings.Repeat("]", 200_000)),
 		portalapi.APIError(404), portalapi.Result(`[]`), portalapi.Unsuccessful(1, "no"),
 	} {
 		api.Fail(fault)

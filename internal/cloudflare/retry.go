@@ -2,7 +2,6 @@ package cloudflare
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"log/slog"
 	"math"
@@ -128,13 +127,6 @@ func shouldRetry(status int) bool {
 		return true
 	}
 	return 520 <= status && status <= 530
-}
-
-// isUntrusted reports whether err is that of a certificate which nobody vouches
-// for: the one error of the network that asking again does not mend.
-func isUntrusted(err error) bool {
-	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
-	return ok
 }
 
 // retries says how often, and after what wait, a request is sent again.

@@ -160,7 +160,7 @@ func TestMalformedNotRetried(t *testing.T) {
 		"truncated JSON": {portalapi.Body([]byte(`{"success":true,"result":{`)), "ends in the middle of its JSON"},
 		"trailing":       {portalapi.Trailing("x"), "goes on after the end of its JSON"},
 		"trailing JSON":  {portalapi.Trailing("{}"), "goes on after the end of its JSON"},
-		"nested":         {portalapi.Nested(200_000), "nests its JSON deeper than 10000 levels"},
+		"nested":         {portalapi.Result(strings.Repeat("[", 200_000) + strings.Repeat("]", 200_000)), "nests its JSON deeper than 10000 levels"},
 		"invalid UTF-8":  {portalapi.Result("{\"name\":\"\xff\"}"), "is not valid UTF-8"},
 		"no result":      {portalapi.Body([]byte(`{"success":true}`)), `says "success" but has no "result"`},
 		"no success":     {portalapi.Body([]byte(`{"result":{}}`)), `is JSON, but without the "success" of Cloudflare's API`},

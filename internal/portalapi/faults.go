@@ -311,14 +311,6 @@ func Trailing(garbage string) Fault {
 	}}
 }
 
-// Nested answers 200 with a successful envelope whose result is that many
-// arrays in one another.
-func Nested(depth int) Fault {
-	fault := Result(strings.Repeat("[", depth) + strings.Repeat("]", depth))
-	fault.name = "nested"
-	return fault
-}
-
 // send writes to the client at once, and ends the answer when it has gone.
 func (x *exchange) send(chunk []byte) {
 	if _, err := x.w.Write(chunk); err != nil {

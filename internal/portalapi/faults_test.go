@@ -42,7 +42,7 @@ func TestFaultsWithAnAnswer(t *testing.T) {
 		{portalapi.RateLimit(""), 429, "application/json", [2]string{"Retry-After", ""}, has(`"code":971`)},
 		{portalapi.RedirectTo("http://localhost:1/x", 308), 308, "text/html", [2]string{"Location", "http://localhost:1/x"}, is("")},
 		{portalapi.Trailing("}garbage"), 200, "application/json", [2]string{}, func(s string) bool { return strings.HasSuffix(s, "}}garbage") }},
-		{portalapi.Nested(200_000), 200, "application/json", [2]string{}, has(strings.Repeat("[", 200_000) + "]")},
+		{portalapi.Result(strings.Repeat("[", 200_000) + strings.Repeat("]", 200_000)), 200, "application/json", [2]string{}, has(strings.Repeat("[", 200_000) + "]")},
 		{portalapi.Drip(40, time.Millisecond), 200, "application/json", [2]string{}, has(`"Only"`)},
 		{portalapi.Custom("own", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) }), 202, "", [2]string{}, is("")},
 	} {

@@ -107,7 +107,7 @@ func TestHostileAnswers(t *testing.T) {
 		"empty body":             {portalapi.Empty(200), "The answer is empty"},
 		"no success":             {portalapi.Unsuccessful(7001, "Invalid value"), "7001: Invalid value"},
 		"something after it":     {portalapi.Trailing(`{"success":true}`), "goes on after the end of its JSON"},
-		"200,000 brackets":       {portalapi.Nested(200_000), "nests its JSON deeper than"},
+		"200,000 brackets":       {portalapi.Result(strings.Repeat("[", 200_000) + strings.Repeat("]", 200_000)), "nests its JSON deeper than"},
 		"invalid UTF-8":          {portalapi.Body([]byte("{\"success\":true,\"result\":{\"name\":\"\xff\"}}")), "is not valid UTF-8"},
 		"not JSON":               {portalapi.Body([]byte("nonsense")), "is not valid JSON"},
 		"JSON of somebody else":  {portalapi.Body([]byte(`{"message":"hello"}`)), `without the "success"`},
