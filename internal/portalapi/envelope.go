@@ -12,33 +12,23 @@ import (
 // Error is one entry of an answer's errors, in the API's v4 envelope.
 type Error struct {
 	// Code is the API's own code, such as 10000.
-	Code int
+	Code int `json:"code"`
 	// Message is the API's text for it.
-	Message string
+	Message string `json:"message"`
 	// DocumentationURL is left out of the answer when "".
-	DocumentationURL string
+	DocumentationURL string `json:"documentation_url,omitempty"`
 	// Pointer is the JSON pointer to the value at fault; left out when "".
-	Pointer string
+	Pointer Pointer `json:"source,omitempty"`
 	// Chain holds the errors behind this one; left out when empty.
-	Chain []Error
+	Chain []Error `json:"error_chain,omitempty"`
 }
 
-// MarshalJSON gives the entry as the API writes it. It fails on nothing.
-func (e Error) MarshalJSON() ([]byte, error) {
-	type source struct {
-		Pointer string `json:"pointer"`
-	}
-	wire := struct {
-		Code             int     `json:"code"`
-		Message          string  `json:"message"`
-		DocumentationURL string  `json:"documentation_url,omitempty"`
-		Source           *source `json:"source,omitempty"`
-		Chain            []Error `json:"error_chain,omitempty"`
-	}{Code: e.Code, Message: e.Message, DocumentationURL: e.DocumentationURL, Chain: e.Chain}
-	if e.Pointer != "" {
-		wire.Source = &source{e.Pointer}
-	}
-	return json.Marshal(wire)
+// Pointer is a JSON pointer, which the API wraps into an object of its own.
+type Pointer string
+
+// MarshalJSON returns that object.
+func (p Pointer) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]string{"pointer": string(p)})
 }
 
 // failure is an answer that is an error.

@@ -1,12 +1,12 @@
 package portalapi
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -228,10 +228,7 @@ func RedirectTo(location string, status int) Fault {
 func Hang() Fault { return Fault{name: "hang", serve: (*exchange).hang} }
 
 func (x *exchange) hang() {
-	select {
-	case <-x.r.Context().Done():
-	case <-x.server.closing:
-	}
+	<-x.r.Context().Done()
 	abort()
 }
 
@@ -293,10 +290,8 @@ func Drip(n int, interval time.Duration) Fault {
 	return Fault{name: "drip", serve: func(x *exchange) {
 		usual := x.usual()
 		x.begin(usual, 0, true)
-		for chunk := range slices.Chunk(usual.body.Bytes(), max(n, 1)) {
-			if err := x.server.wait(x.r.Context(), interval); err != nil {
-				abort()
-			}
+		for chunk := range slices.Chunk(usual.Body.Bytes(), max(n, 1)) {
+			wait(x.r.Context(), interval)
 			x.send(chunk)
 		}
 	}}
@@ -306,8 +301,8 @@ func Drip(n int, interval time.Duration) Fault {
 func Trailing(garbage string) Fault {
 	return Fault{name: "trailing", serve: func(x *exchange) {
 		usual := x.usual()
-		usual.body.WriteString(garbage)
-		x.begin(usual, usual.body.Len(), true)
+		usual.Body.WriteString(garbage)
+		x.begin(usual, usual.Body.Len(), true)
 	}}
 }
 
@@ -321,40 +316,25 @@ func (x *exchange) send(chunk []byte) {
 	}
 }
 
-// begin sends the head of a captured answer and n bytes of its body. Without
-// the length, the body is chunked.
-func (x *exchange) begin(c *capture, n int, withLength bool) {
-	maps.Copy(x.w.Header(), c.header)
+// begin sends the head of an answer and n bytes of its body. Without the length,
+// the body is chunked.
+func (x *exchange) begin(answer *httptest.ResponseRecorder, n int, withLength bool) {
+	length := answer.Body.Len()
+	maps.Copy(x.w.Header(), answer.Header())
 	x.w.Header().Del("Content-Length")
 	if withLength {
-		x.w.Header().Set("Content-Length", strconv.Itoa(c.body.Len()))
+		x.w.Header().Set("Content-Length", strconv.Itoa(length))
 	}
-	x.w.WriteHeader(c.status)
+	x.w.WriteHeader(answer.Code)
 	if n < 0 {
-		n += c.body.Len()
+		n += length
 	}
-	x.send(c.body.Bytes()[:min(max(n, 0), c.body.Len())])
+	x.send(answer.Body.Bytes()[:min(max(n, 0), length)])
 }
 
 // usual returns what the server would have answered.
-func (x *exchange) usual() *capture {
-	c := &capture{header: http.Header{}, status: http.StatusOK}
-	x.server.answer(c, x.r)
-	return c
+func (x *exchange) usual() *httptest.ResponseRecorder {
+	answer := httptest.NewRecorder()
+	x.server.answer(answer, x.r)
+	return answer
 }
-
-// capture is a ResponseWriter that keeps the answer.
-type capture struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-// Header returns the headers of the captured answer.
-func (c *capture) Header() http.Header { return c.header }
-
-// WriteHeader keeps the status.
-func (c *capture) WriteHeader(status int) { c.status = status }
-
-// Write keeps the bytes; its error is always nil.
-func (c *capture) Write(p []byte) (int, error) { return c.body.Write(p) }

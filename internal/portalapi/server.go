@@ -21,7 +21,7 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"sync"
+	"net/http/httptest"
 	"sync/atomic"
 	"time"
 )
@@ -32,8 +32,8 @@ const basePath = "/client/v4"
 // Server is a running stand-in. Its methods may be called from any goroutine,
 // also while requests are being answered. Make one with New.
 type Server struct {
-	listener net.Listener
-	http     *http.Server
+	http *httptest.Server
+	stop context.CancelFunc // ends answers that hang or drip
 
 	store   store
 	folder  *folder // nil: what the store has
@@ -47,10 +47,6 @@ type Server struct {
 	compress    bool
 	withoutRay  bool
 	withoutSeed bool
-
-	closing chan struct{} // closed by Close
-	ending  sync.Mutex    // parts Close from requests that just begin
-	running sync.WaitGroup
 }
 
 // Option changes how New builds a Server.
@@ -90,67 +86,39 @@ func Listen(address string, opts ...Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		listener: listener,
-		closing:  make(chan struct{}),
-	}
+	s := &Server{}
 	s.SetPaging(Paging{})
 	for _, opt := range opts {
 		opt(s)
 	}
 	s.seed()
-	s.start()
-	return s, nil
-}
-
-func (s *Server) start() {
-	s.http = &http.Server{
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.http = &httptest.Server{Listener: listener, Config: &http.Server{
 		Handler:           http.HandlerFunc(s.serve),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ConnState:         s.journal.connState,
 		ReadHeaderTimeout: time.Minute,
 		// Aborted connections are what this server is for; its own log of
 		// them would only drown a test's output.
 		ErrorLog: log.New(io.Discard, "", 0),
-	}
-	s.running.Go(func() { _ = s.http.Serve(s.listener) })
+	}}
+	s.http.Start()
+	return s, nil
 }
 
 // Close stops the server: it closes the port and every connection, ends answers
-// that hang or drip, and returns when all handlers have. Further calls do
-// nothing.
+// that hang or drip, and returns when all handlers have, but for those of
+// connections that were reset. Further calls do nothing.
 func (s *Server) Close() {
-	s.ending.Lock()
-	if !s.closed() {
-		close(s.closing)
-	}
-	s.ending.Unlock()
-	_ = s.http.Close()
-	s.running.Wait()
-}
-
-func (s *Server) closed() bool {
-	select {
-	case <-s.closing:
-		return true
-	default:
-		return false
-	}
-}
-
-// enter counts a request that begins, so that Close waits for its end, and ends
-// it at once when Close came first.
-func (s *Server) enter() {
-	s.ending.Lock()
-	defer s.ending.Unlock()
-	if s.closed() {
-		abort()
-	}
-	s.running.Add(1)
+	s.stop()
+	_ = s.http.Config.Close()
+	s.http.Close()
 }
 
 // URL returns the base URL, which takes the place of
 // https://api.cloudflare.com/client/v4, without a slash at its end.
-func (s *Server) URL() string { return "http://" + s.listener.Addr().String() + basePath }
+func (s *Server) URL() string { return s.http.URL + basePath }
 
 // SetLatency makes every answer from now on wait for d first. A client that
 // goes away ends the wait. 0 turns it off.
@@ -158,9 +126,6 @@ func (s *Server) SetLatency(d time.Duration) { s.latency.Store(int64(d)) }
 
 // serve is the way of every request: recorded, delayed, then failed or answered.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	s.enter()
-	defer s.running.Done()
-
 	ray := s.nextRay()
 	if ray != "" {
 		w.Header().Set("Cf-Ray", ray)
@@ -168,9 +133,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	fault, failing := s.faults.take(r.URL.EscapedPath())
 	s.journal.record(r, ray, fault.name)
 
-	if err := s.wait(r.Context(), time.Duration(s.latency.Load())); err != nil {
-		abort()
-	}
+	wait(r.Context(), time.Duration(s.latency.Load()))
 	if failing {
 		fault.serve(&exchange{server: s, w: w, r: r})
 		return
@@ -187,21 +150,15 @@ func (s *Server) nextRay() string {
 	return fmt.Sprintf("%016x-TST", s.rays.Add(1))
 }
 
-// wait sleeps for d, or until the client goes away or the server closes, which
-// are errors.
-func (s *Server) wait(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
+// wait sleeps for d, and ends the handler when the client goes away or the
+// server closes before.
+func wait(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
 	case <-ctx.Done():
-		return ctx.Err()
-	case <-s.closing:
-		return http.ErrServerClosed
+		abort()
 	}
 }
 

@@ -11,13 +11,11 @@ import (
 // The zero value is ready to use.
 type store struct {
 	mu       sync.RWMutex
-	accounts map[string]*account
+	accounts map[string]account
 }
 
 // account holds what one account has, in the API's order.
-type account struct {
-	portals, servers collection
-}
+type account map[kind]collection
 
 type item struct {
 	id  string
@@ -39,20 +37,13 @@ const (
 	servers kind = "servers"
 )
 
-func (a *account) collection(k kind) *collection {
-	if k == portals {
-		return &a.portals
-	}
-	return &a.servers
-}
-
 // account returns the account, making it known. The lock must be held.
-func (s *store) account(id string) *account {
+func (s *store) account(id string) account {
 	if s.accounts == nil {
-		s.accounts = map[string]*account{}
+		s.accounts = map[string]account{}
 	}
 	if s.accounts[id] == nil {
-		s.accounts[id] = &account{}
+		s.accounts[id] = account{}
 	}
 	return s.accounts[id]
 }
@@ -61,11 +52,8 @@ func (s *store) account(id string) *account {
 func (s *store) list(accountID string, k kind) (collection, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	a := s.accounts[accountID]
-	if a == nil {
-		return nil, false
-	}
-	return slices.Clone(*a.collection(k)), true
+	a, known := s.accounts[accountID]
+	return slices.Clone(a[k]), known
 }
 
 // edit puts what change makes of the item in its place, or at the end where
@@ -73,10 +61,7 @@ func (s *store) list(accountID string, k kind) (collection, bool) {
 func (s *store) edit(accountID string, k kind, id string, change edit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var c collection
-	if a := s.accounts[accountID]; a != nil {
-		c = *a.collection(k)
-	}
+	c := s.accounts[accountID][k]
 	at := c.index(id)
 	var old json.RawMessage
 	if at >= 0 {
@@ -91,5 +76,5 @@ func (s *store) edit(accountID string, k kind, id string, change edit) {
 	default:
 		c[at].raw = raw
 	}
-	*s.account(accountID).collection(k) = c
+	s.account(accountID)[k] = c
 }
