@@ -15,7 +15,7 @@ func TestBaselineNeedsNoState(t *testing.T) {
   }
 }`)
 	e.run("init").exits(0)
-	e.plan().exits(0) // nothing has been accepted
+	e.plan().exits(2).says("Nothing has been accepted yet.")
 
 	portal := e.api.Portal(engineering)
 	e.write("baseline.json", baselineOf(t, portal))

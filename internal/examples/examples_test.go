@@ -34,7 +34,7 @@ func TestReferenceExamples(t *testing.T) {
 		"provider":                         {"No changes."},
 		"demo":                             {`"Engineering at mcp.example.com"`, `"github_read_file"`},
 		"data-sources/mcp_portal":          {`"github_read_file"`, `linear = "stale: Credential expired"`, `+ unknown = [ + "slack", ]`},
-		"data-sources/mcp_portal_baseline": {"No changes."},
+		"data-sources/mcp_portal_baseline": {`+ drift = "Nothing has been accepted yet."`},
 		"data-sources/mcp_portals":         {`terraform_data.report["engineering"]`, `terraform_data.report["synced-never"]`, "portals_in_staging = []"},
 		"data-sources/mcp_server":          {"delete_branch = [ + false, ]"},
 		"data-sources/mcp_servers":         {`"` + portalapi.ServerIDUnattached + `"`, `"figma"`},
