@@ -1,8 +1,10 @@
 package cloudflare
 
+import "slices"
+
 // Contradiction names a tool or a prompt about which a server has several
 // overrides that disagree on whether it is on. Which of them counts is documented
-// nowhere; [Portal.EffectiveTools] takes the first.
+// nowhere; for [Portal.EffectiveTools] it is on.
 type Contradiction struct {
 	ServerID string
 	// Kind is "tool" or "prompt".
@@ -20,13 +22,17 @@ func (p *Portal) Contradictions() []Contradiction {
 			name string
 			list []Override
 		}{{"tool", s.UpdatedTools}, {"prompt", s.UpdatedPrompts}} {
-			first := overridesByName(kind.list)
+			byName := overridesByName(kind.list)
 			for j := range kind.list {
 				o := &kind.list[j]
-				name := matchName(o.Name, o.Extra)
-				if f := first[name]; f != nil && f.enables(s.DefaultDisabled) != o.enables(s.DefaultDisabled) {
+				same := byName[o.ReceivedName()]
+				if len(same) == 0 || same[0] != o {
+					continue // without a name, or looked at with the first of its name
+				}
+				if slices.ContainsFunc(same, func(other *Override) bool {
+					return other.enables(s.DefaultDisabled) != o.enables(s.DefaultDisabled)
+				}) {
 					all = append(all, Contradiction{deref(s.Identity()), kind.name, deref(o.Name)})
-					delete(first, name) // named once
 				}
 			}
 		}

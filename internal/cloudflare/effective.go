@@ -1,6 +1,10 @@
 package cloudflare
 
-import "github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
+import (
+	"slices"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
+)
 
 // EffectiveTool is a tool as the configuration of a portal exposes it to MCP clients.
 type EffectiveTool struct {
@@ -34,7 +38,10 @@ type EffectivePrompt struct {
 // by tool in the API's order, those that are off as well. It is never nil.
 //
 // Source of the rules: Cloudflare's documentation of MCP server portals. An
-// entry of updated_tools that names no synchronised tool exposes nothing.
+// entry of updated_tools that names no synchronised tool exposes nothing. Which of
+// several entries about one tool counts is documented nowhere. The first gives
+// alias and description; the tool is on if any of them leaves it on, so that
+// nothing reads as safer than it is.
 func (p *Portal) EffectiveTools() []EffectiveTool {
 	n := 0
 	for i := range p.Servers {
@@ -46,7 +53,7 @@ func (p *Portal) EffectiveTools() []EffectiveTool {
 		overrides := overridesByName(server.UpdatedTools)
 		for j := range server.Tools {
 			tool := &server.Tools[j]
-			e := server.effective(tool.Name, tool.Extra, tool.Description, overrides)
+			e := server.effective(tool.Name, tool.Description, overrides[tool.ReceivedName()])
 			exposed := EffectiveTool{e.Name, e.ServerID, e.OriginalName, e.Description, e.Enabled, nil, nil}
 			if hints := tool.Annotations; hints != nil {
 				exposed.ReadOnlyHint, exposed.DestructiveHint = hints.ReadOnlyHint, hints.DestructiveHint
@@ -66,37 +73,48 @@ func (p *Portal) EffectivePrompts() []EffectivePrompt {
 		overrides := overridesByName(server.UpdatedPrompts)
 		for j := range server.Prompts {
 			prompt := &server.Prompts[j]
-			list = append(list, server.effective(prompt.Name, prompt.Extra, prompt.Description, overrides))
+			list = append(list, server.effective(prompt.Name, prompt.Description, overrides[prompt.ReceivedName()]))
 		}
 	}
 	return list
 }
 
-// overridesByName returns the override of each name. Where two name the same,
-// the first counts.
-func overridesByName(overrides []Override) map[string]*Override {
-	byName := make(map[string]*Override, len(overrides))
+// overridesByName returns the overrides of each name, in the API's order.
+func overridesByName(overrides []Override) map[string][]*Override {
+	byName := make(map[string][]*Override, len(overrides))
 	for i := range overrides {
 		o := &overrides[i]
-		if name := matchName(o.Name, o.Extra); name != "" && byName[name] == nil {
-			byName[name] = o
+		if name := o.ReceivedName(); name != "" {
+			byName[name] = append(byName[name], o)
 		}
 	}
 	return byName
 }
 
-// matchName returns a name as an override's is compared with a tool's: as it was
-// received, where U+FFFD stands for what can't be held. "" if there is none.
-func matchName(name *string, extra wirejson.Extra) string {
+// ReceivedName returns the name of the tool or prompt that the override is about,
+// as it was received: an override is for the tool or prompt whose ReceivedName is
+// the same. Name may have U+FFFD for what can't be held, and two names may become
+// one there. "" if there is none.
+func (o *Override) ReceivedName() string { return receivedName(o.Name, o.Extra) }
+
+// ReceivedName returns the tool's name as it was received, by which overrides
+// name it: see [Override.ReceivedName].
+func (t *Tool) ReceivedName() string { return receivedName(t.Name, t.Extra) }
+
+// ReceivedName returns the prompt's name as it was received, by which overrides
+// name it: see [Override.ReceivedName].
+func (p *Prompt) ReceivedName() string { return receivedName(p.Name, p.Extra) }
+
+func receivedName(name *string, extra wirejson.Extra) string {
 	if received, ok := extra["name"]; ok && name != nil {
 		return received
 	}
 	return deref(name)
 }
 
-// effective applies the server's override of a tool or prompt to it: they share
-// one set of rules.
-func (s *PortalServer) effective(name *string, extra wirejson.Extra, description *string, overrides map[string]*Override) EffectivePrompt {
+// effective applies the overrides of a tool or prompt, which may be none, to it:
+// tools and prompts share one set of rules.
+func (s *PortalServer) effective(name, description *string, overrides []*Override) EffectivePrompt {
 	e := EffectivePrompt{
 		ServerID:     s.Identity(),
 		OriginalName: name,
@@ -105,23 +123,23 @@ func (s *PortalServer) effective(name *string, extra wirejson.Extra, description
 	if deref(name) == "" {
 		return e // nothing to call it by
 	}
-	override := overrides[matchName(name, extra)]
-	if override == nil {
-		override = &Override{}
+	if len(overrides) == 0 {
+		overrides = []*Override{{}}
 	}
-	e.Enabled = override.enables(s.DefaultDisabled)
-	e.Description = firstSet(override.PortalDescription, override.ServerDescription, override.Description, description)
+	e.Enabled = slices.ContainsFunc(overrides, func(o *Override) bool { return o.enables(s.DefaultDisabled) })
+	first := overrides[0]
+	e.Description = firstSet(first.PortalDescription, first.ServerDescription, first.Description, description)
 	if deref(e.ServerID) == "" {
 		e.Enabled = false // no name to expose it under
 		return e
 	}
-	e.Name = new(*e.ServerID + "_" + *firstSet(override.PortalAlias, override.ServerAlias, override.Alias, name))
+	e.Name = new(*e.ServerID + "_" + *firstSet(first.PortalAlias, first.ServerAlias, first.Alias, name))
 	return e
 }
 
-// enables returns whether what the override is for is exposed. Everything is,
-// unless it is turned off; on a server with default_disabled nothing is, unless
-// it is turned on.
+// enables returns whether the override, if it were the only one, would leave on
+// what it is for. Everything is on, unless it is turned off; on a server with
+// default_disabled nothing is, unless it is turned on.
 func (o *Override) enables(defaultDisabled *bool) bool {
 	if o.Enabled != nil {
 		return *o.Enabled

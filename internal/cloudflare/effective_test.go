@@ -45,11 +45,35 @@ func TestEffective(t *testing.T) {
 			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), PortalAlias: new("a")}}}, DefaultDisabled: new(true)},
 			[]EffectiveTool{off(exposed("jira_a", original))},
 		},
-		"of two overrides the first counts": {
+		"of two overrides the first gives alias and description": {
 			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{
-				{Name: new("find"), Enabled: new(false), Alias: new("first")}, {Name: new("find"), Enabled: new(true), PortalAlias: new("second"), Description: new("second")},
+				{Name: new("find"), Enabled: new(false), Alias: new("first")}, {Name: new("find"), Enabled: new(false), PortalAlias: new("second"), Description: new("second")},
 			}}},
 			[]EffectiveTool{off(exposed("jira_first", original))},
+		},
+		"off and on is on": {
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{
+				{Name: new("find"), Enabled: new(false), Alias: new("first")}, {Name: new("find"), Enabled: new(true), Alias: new("second")},
+			}}},
+			[]EffectiveTool{exposed("jira_first", original)},
+		},
+		"on and off is on": {
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), Enabled: new(true)}, {Name: new("find"), Enabled: new(false)}}}},
+			[]EffectiveTool{plain},
+		},
+		"off, off and on is on, although it is off by default": {
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{
+				{Name: new("find"), Enabled: new(false)}, {Name: new("find")}, {Name: new("find"), Enabled: new(true)},
+			}}, DefaultDisabled: new(true)},
+			[]EffectiveTool{plain},
+		},
+		"off and what leaves the default is on": {
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), Enabled: new(false)}, {Name: new("find"), Alias: new("second")}}}},
+			[]EffectiveTool{plain},
+		},
+		"off and what leaves the default, which is off, is off": {
+			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("find"), Enabled: new(false)}, {Name: new("find"), Alias: new("second")}}}, DefaultDisabled: new(true)},
+			[]EffectiveTool{off(plain)},
 		},
 		"an override for no synced tool exposes nothing": {
 			PortalServer{Server: Server{Tools: tool("find"), UpdatedTools: []Override{{Name: new("other"), Enabled: new(true)}}}}, []EffectiveTool{plain},

@@ -112,7 +112,7 @@ const maxContradictions = 20
 
 // warnOfContradictions warns, once for all of them, of overrides that disagree on
 // whether a tool or prompt is on: nobody documents which one Cloudflare takes, so
-// that what the state says may not be what agents meet.
+// that it stands in the state as on, and may be off for agents.
 func warnOfContradictions(diags *diag.Diagnostics, portals ...*cloudflare.Portal) {
 	var lines []string
 	for _, p := range portals {
@@ -127,6 +127,6 @@ func warnOfContradictions(diags *diag.Diagnostics, portals ...*cloudflare.Portal
 		lines = append(lines[:maxContradictions], fmt.Sprintf("  and %d more", more))
 	}
 	diags.AddWarning("Overrides contradict each other",
-		"Several entries of one server's updated_tools or updated_prompts are about the same tool or prompt, and disagree on whether it is on. Which of them counts is documented nowhere; the provider takes the first.\n\n"+
+		"Several entries of one server's updated_tools or updated_prompts are about the same tool or prompt, and disagree on whether it is on. Which of them counts is documented nowhere, so the provider reads it as on.\n\n"+
 			strings.Join(lines, "\n")+"\n\nTurn each of them on or off anew in Cloudflare's dashboard, so that one entry is left.")
 }
