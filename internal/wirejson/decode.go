@@ -64,8 +64,8 @@ func NewDecoder(ctx context.Context, body []byte) *Decoder {
 // Fields returns how many fields were read, null ones as well: see [MaxFields].
 func (d *Decoder) Fields() int { return d.fields }
 
-// Decode reads the next value into the wire type, or the slice of one, that
-// target points to, and which it empties first. The errors are a
+// Decode reads the next value into the wire type, or the slice of one or of
+// [Value], that target points to, and which it empties first. The errors are a
 // [*DecodeError], [ErrTooMany], an error of jsontext, or the context's.
 func (d *Decoder) Decode(target any) error {
 	v := reflect.ValueOf(target).Elem()
@@ -77,7 +77,10 @@ func (d *Decoder) Decode(target any) error {
 	if found := d.PeekKind(); !k.accepts(found) {
 		return d.mismatch(k, found)
 	}
-	if k == listKind {
+	switch {
+	case v.Type() == reflect.TypeFor[[]Value]():
+		return d.values(v)
+	case k == listKind:
 		return d.list(v)
 	}
 	return d.object(v)
@@ -192,6 +195,8 @@ func (d *Decoder) field(v reflect.Value, f field, name string, extra *Extra, l *
 		return Within(name, d.object(v.Elem()))
 	case f.kind == listKind && !l.open:
 		return Within(name, d.list(v))
+	case f.kind == valuesKind:
+		return d.values(v)
 	}
 	raw, err := d.ReadValue()
 	if err != nil {
@@ -254,6 +259,25 @@ func (d *Decoder) strings(v reflect.Value, name string, raw jsontext.Value, extr
 	return nil
 }
 
+// values reads a list of values, whatever they are.
+func (d *Decoder) values(v reflect.Value) error {
+	values := []Value{} // [] is not null
+	err := d.elements(valueKind, func(int) error {
+		raw, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		text, err := d.compact(raw)
+		if err != nil {
+			return err
+		}
+		values = append(values, Value(text))
+		return d.hold(entrySize, 1)
+	})
+	v.Set(reflect.ValueOf(values))
+	return err
+}
+
 // inner returns a decoder of a value within what d decodes.
 func (d *Decoder) inner(raw jsontext.Value) *Decoder {
 	inner := NewDecoder(d.ctx, raw)
@@ -283,6 +307,12 @@ func (d *Decoder) scalar(v reflect.Value, raw jsontext.Value) (exact bool, err e
 			return false, err
 		}
 		*target = new(Object(text))
+	case **Value:
+		text, err := d.compact(raw)
+		if err != nil {
+			return false, err
+		}
+		*target = new(Value(text))
 	default:
 		panic(fmt.Sprintf("wirejson: a field of type %T", target))
 	}

@@ -39,6 +39,8 @@ const (
 	numberKind
 	jsonKind
 	stringsKind
+	valueKind
+	valuesKind
 	objectKind
 	listKind
 )
@@ -54,6 +56,8 @@ func (k kind) String() string {
 		return "a number"
 	case jsonKind, objectKind:
 		return "an object"
+	case valueKind:
+		return "a value"
 	default:
 		return "a list"
 	}
@@ -70,6 +74,8 @@ func (k kind) accepts(found jsontext.Kind) bool {
 		return found == '0'
 	case jsonKind, objectKind:
 		return found == '{'
+	case valueKind:
+		return true
 	default:
 		return found == '['
 	}
@@ -144,6 +150,10 @@ func kindOf(t reflect.Type) (kind, reflect.Type) {
 		return jsonKind, nil
 	case reflect.TypeFor[[]string]():
 		return stringsKind, nil
+	case reflect.TypeFor[*Value]():
+		return valueKind, nil
+	case reflect.TypeFor[[]Value]():
+		return valuesKind, nil
 	}
 	if t.Kind() == reflect.Slice {
 		return listKind, t.Elem()

@@ -1,8 +1,8 @@
 // Package wirejson reads JSON into structs without losing any of it.
 //
 // A wire type is a struct whose fields have the tags of encoding/json and the
-// types *string, *bool, *[Number], *[Object], []string, a pointer to a wire
-// type, or a slice of one; wire types may be embedded. Its field of type
+// types *string, *bool, *[Number], *[Object], *[Value], []string, [][Value], a
+// pointer to a wire type, or a slice of one; wire types may be embedded. Its field of type
 // [Extra] takes whatever the other fields don't: fields that it doesn't know,
 // and values that they can't hold as they are. Names match to the letter, and
 // null is the same as absent.
@@ -46,6 +46,12 @@ const Redacted = `"[redacted]"`
 // Object is the text of a JSON object, compact, with keys in the order and
 // numbers in the form received.
 type Object string
+
+// Value is the text of a JSON value of any kind, compact, with keys in the order
+// and numbers in the form received: for what is kept whole because its shape is
+// nobody's promise. A field of type *Value is nil for null, as every field is;
+// an element of a []Value may be null.
+type Value string
 
 // Number is a JSON number as received: at most maxNumberLength characters, and
 // without an exponent.

@@ -22,6 +22,8 @@ type (
 		Texts  []string `json:"texts"`
 		List   []open   `json:"list"`
 		Hidden *hidden  `json:"hidden"`
+		Value  *Value   `json:"value"`
+		Values []Value  `json:"values"`
 		NoList bool     `wirejson:"absent=list"`
 	}
 	base struct {
@@ -30,10 +32,11 @@ type (
 		Extra Extra
 	}
 	open struct {
-		Text  *string `json:"text"`
-		JSON  *Object `json:"json"`
-		List  []open  `json:"list"`
-		Extra Extra   `wirejson:"open"`
+		Text   *string `json:"text"`
+		JSON   *Object `json:"json"`
+		List   []open  `json:"list"`
+		Values []Value `json:"values"`
+		Extra  Extra   `wirejson:"open"`
 	}
 	hidden struct {
 		Text  *string `json:"text"`
@@ -62,6 +65,14 @@ func TestDecode(t *testing.T) {
 		`{"number":1e3,"texts":["a","\ud83d"]}`: {
 			NoList: true, Texts: []string{"a", "\uFFFD"}, base: base{Extra: Extra{"number": "1e3", "texts": `["a","\ud83d"]`}},
 		},
+		// Values are kept whole, keys that stand twice as well.
+		`{"value":{"b": 1e400,"b":[ ]},"values":[null,1, "e\u0301", {"a" :[true]}]}`: {
+			NoList: true, Value: new(Value(`{"b":1e400,"b":[]}`)), Values: []Value{`null`, `1`, `"e\u0301"`, `{"a":[true]}`},
+		},
+		`{"value":null,"values":null}`: {NoList: true},
+		`{"value":false,"values":[],"list":[{"values":[{}]},{"values":{}}]}`: {
+			Value: new(Value("false")), Values: []Value{}, List: []open{{Values: []Value{"{}"}}, {Extra: Extra{"values": "{}"}}},
+		},
 		// A list of an open object is read whole, or kept whole.
 		`{"list":[{"list":[{"text":"a"},{"list":[]}]},{"list":[{"text":"a"}, 1]}]}`: {
 			List: []open{{List: []open{{Text: new("a")}, {List: []open{}}}}, {Extra: Extra{"list": `[{"text":"a"},1]`}}},
@@ -80,6 +91,24 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+// A list of values is read as a list of wire types is, but for their kind.
+func TestDecodeValues(t *testing.T) {
+	t.Parallel()
+	got, err := decode[[]Value](t, `[ {"id" : 1}, "\u00e9", "é", null]`)
+	if diff := cmp.Diff([]Value{`{"id":1}`, `"\u00e9"`, `"e\u0301"`, `null`}, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if got, err := decode[[]Value](t, `{}`); err == nil {
+		t.Errorf("an object was read as a list: %v", got)
+	}
+	if got, err := decode[[]Value](t, `[1,`); err == nil {
+		t.Errorf("half a list was read: %v", got)
+	}
+	if _, err := decode[[]Value](t, "["+strings.Repeat("1,", MaxFields)+"1]"); !errors.Is(err, ErrTooMany) {
+		t.Errorf("got %v, want ErrTooMany", err)
+	}
+}
+
 func TestDecodeEmptiesItsTarget(t *testing.T) {
 	t.Parallel()
 	v := closed{base: base{Text: new("before"), Extra: Extra{"a": "1"}}}
@@ -95,6 +124,7 @@ func TestDecodeError(t *testing.T) {
 		`{"text":1}`:                       {"text", "a string", "a number"},
 		`{"texts":["a",null]}`:             {"texts[1]", "a string", "null"},
 		`{"hidden":{"text":{}}}`:           {"hidden.text", "a string", "an object"},
+		`{"values":{}}`:                    {"values", "a list", "an object"},
 		`{"list":[{},"a"]}`:                {"list[1]", "an object", "a string"},
 		`{"list":[{"text":1,"text":"a"}]}`: {"list[0].text", "one value", "the key twice"},
 		`{"caf\u00e9":1,"café":2}`:         {"café", "one value", "the key twice"},
@@ -194,7 +224,7 @@ func TestTooMany(t *testing.T) {
 		}
 	}
 	d := NewDecoder(t.Context(), []byte(`{"list":[{},{"x":1}]}`))
-	if err := d.Decode(new(closed)); err != nil || d.Fields() != 6+3+3+1 {
+	if err := d.Decode(new(closed)); err != nil || d.Fields() != 8+4+4+1 {
 		t.Errorf("%d fields, %v", d.Fields(), err)
 	}
 }
