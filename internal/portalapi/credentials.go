@@ -3,6 +3,7 @@ package portalapi
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -26,19 +27,39 @@ var (
 	emailForm = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
 )
 
-// WithToken accepts token as well, whatever its form.
-func WithToken(token string) Option { return func(s *Server) { s.token = token } }
+// Permission is what a token may read.
+type Permission string
 
-// refuse returns nil when the headers may read, otherwise the API's answer. The
-// Authorization header, where there is one, decides alone.
-func (s *Server) refuse(header http.Header) *failure {
+// The permissions that the routes ask for, as the dashboard calls them.
+const (
+	PortalsRead    Permission = "MCP Portals Read"
+	AccessAppsRead Permission = "Access: Apps and Policies Read"
+	AccessOrgsRead Permission = "Access: Organizations, Identity Providers, and Groups Read"
+)
+
+// WithToken accepts token as well, whatever its form. It may read what the
+// permissions allow, and everything where there are none.
+func WithToken(token string, permissions ...Permission) Option {
+	return func(s *Server) {
+		if s.tokens == nil {
+			s.tokens = map[string][]Permission{}
+		}
+		s.tokens[token] = permissions
+	}
+}
+
+// refuse returns nil when the headers may read what needs the permission,
+// otherwise the API's answer. The Authorization header, where there is one,
+// decides alone.
+func (s *Server) refuse(header http.Header, needed Permission) *failure {
 	email, key := header.Get("X-Auth-Email"), header.Get("X-Auth-Key")
 	authorization := header.Get("Authorization")
 	token, bearer := strings.CutPrefix(authorization, "Bearer ")
+	permissions, known := s.tokens[token]
 	switch {
-	case bearer && (token == Token || s.token != "" && token == s.token):
+	case bearer && (token == Token || known && (permissions == nil || slices.Contains(permissions, needed))):
 		return nil
-	case authorization != "" && (!bearer || !tokenForm.MatchString(token)):
+	case authorization != "" && (!bearer || !known && !tokenForm.MatchString(token)):
 		return malformed(6111, "Invalid format for Authorization header")
 	case authorization != "":
 		return authenticationError()

@@ -1,19 +1,23 @@
 package portalapi
 
 import (
+	"bytes"
 	"embed"
 	"encoding/json"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/tailscale/hujson"
 )
 
 // The accounts that every server knows.
 const (
-	// AccountID holds a portal for every fixture, in the order of FixtureNames.
+	// AccountID holds a portal for every fixture, in the order of FixtureNames,
+	// and the Access applications that guard PortalIDFull and most of its servers.
 	AccountID = "fa4e0000000000000000000000000001"
-	// EmptyAccountID has no portal and no server.
+	// EmptyAccountID has nothing.
 	EmptyAccountID = "fa4e0000000000000000000000000002"
 )
 
@@ -39,6 +43,28 @@ const (
 // ServerIDUnattached is the server in AccountID that stands in no portal.
 const ServerIDUnattached = "wiki-legacy"
 
+// Ids of what guards the portal "full".
+const (
+	// AccessAppIDPortal is the application of the portal itself: employees by
+	// Okta but contractors, and the service token of CI.
+	AccessAppIDPortal = "fa4e0001-0000-4000-8000-000000000001"
+	// AccessAppIDGitHub is that of the server github: the group
+	// AccessGroupIDEngineers by Okta.
+	AccessAppIDGitHub = "fa4e0001-0000-4000-8000-000000000002"
+	// AccessAppIDUgly is the application of the portal "ugly". It has a rule of
+	// every selector, and what nobody expects.
+	AccessAppIDUgly = "fa4e0001-0000-4000-8000-000000000012"
+	// AccessGroupIDEngineers is a group of a group of Okta's and one of GitHub's
+	// that excludes AccessGroupIDContractors.
+	AccessGroupIDEngineers = "fa4e0002-0000-4000-8000-000000000001"
+	// AccessGroupIDContractors is the group that the portal keeps out.
+	AccessGroupIDContractors = "fa4e0002-0000-4000-8000-000000000004"
+	// IdentityProviderIDOkta is the identity provider that most policies require.
+	IdentityProviderIDOkta = "fa4e0003-0000-4000-8000-000000000001"
+	// IdentityProviderIDOneTimePIN is the one by which anybody can log in.
+	IdentityProviderIDOneTimePIN = "fa4e0003-0000-4000-8000-000000000002"
+)
+
 //go:embed fixtures
 var files embed.FS
 
@@ -53,25 +79,31 @@ func FixtureNames() []string { return slices.Clone(fixtureOrder) }
 // Fixture returns a portal object, as one would stand in result: "reference", "full", "ugly",
 // "synced_never", "empty" or "minimal". It panics for any other name: a test
 // that reads nothing by mistake would pass.
-func Fixture(name string) json.RawMessage { return read("portals", name) }
+func Fixture(name string) json.RawMessage { return read(portals, name) }
 
 // ServerFixtures returns the servers of AccountID as the servers endpoints give
 // them: those of the portal "full", without what only a portal's mapping has
 // (default_disabled and on_behalf), and the one that stands in no portal.
 func ServerFixtures() []json.RawMessage {
-	var out []json.RawMessage
-	for _, server := range split(member(Fixture("full"), "servers")) {
-		out = append(out, removeMember(removeMember(server, "default_disabled"), "on_behalf"))
+	var full struct{ Servers []json.RawMessage }
+	if err := json.Unmarshal(Fixture("full"), &full); err != nil {
+		panic(err) // its tests read it
 	}
-	return append(out, read("servers", "unattached"))
+	for i, server := range full.Servers {
+		full.Servers[i] = editObject(server, func(server *hujson.Object) {
+			removeMember(server, "default_disabled")
+			removeMember(server, "on_behalf")
+		})
+	}
+	return append(full.Servers, read(servers, "unattached"))
 }
 
-func read(folder, name string) json.RawMessage {
-	raw, err := files.ReadFile(path.Join("fixtures", folder, name+".json"))
+func read(kind, name string) json.RawMessage {
+	raw, err := files.ReadFile(path.Join("fixtures", kind, name+".json"))
 	if err != nil {
 		panic(fmt.Sprintf("portalapi: no fixture %q among %s", name, strings.Join(fixtureOrder, ", ")))
 	}
-	return slices.Clip(raw[:len(strings.TrimRight(string(raw), "\n"))])
+	return slices.Clip(bytes.TrimRight(raw, "\n"))
 }
 
 // seed fills the accounts that every server knows.
@@ -81,13 +113,30 @@ func (s *Server) seed() {
 	if s.withoutSeed {
 		return
 	}
+	put := func(kind string, raw json.RawMessage) {
+		s.Account(AccountID).object(kind, idOf(raw)).Put(raw)
+	}
 	for _, name := range fixtureOrder {
-		portal := Fixture(name)
-		s.Portal(text(portal, "id")).Put(portal)
+		put(portals, Fixture(name))
 	}
 	for _, server := range ServerFixtures() {
-		s.Server(text(server, "id")).Put(server)
+		put(servers, server)
 	}
+	for _, kind := range []string{accessApps, accessGroups, identityProviders} {
+		entries, _ := files.ReadDir(path.Join("fixtures", kind)) // there
+		for _, entry := range entries {
+			put(kind, read(kind, strings.TrimSuffix(entry.Name(), ".json")))
+		}
+	}
+}
+
+// idOf returns the "id" of a JSON object, "" where it has none.
+func idOf(raw json.RawMessage) string {
+	var object struct {
+		ID string `json:"id"`
+	}
+	_ = json.Unmarshal(raw, &object)
+	return object.ID
 }
 
 // MinimalPortal returns a portal with the fields that the reference calls
@@ -103,10 +152,5 @@ func MinimalServer(id, hostname, name string) json.RawMessage {
 		quote(id), quote(hostname), quote(name))
 }
 
-func quote(s string) []byte {
-	quoted, err := json.Marshal(s)
-	if err != nil {
-		panic(fmt.Sprintf("portalapi: marshal a string: %v", err)) // cannot fail
-	}
-	return quoted
-}
+// quote returns s as a JSON string; bytes, since a Literal would print unquoted.
+func quote(s string) []byte { return hujson.String(s) }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -19,30 +20,42 @@ type folder struct {
 }
 
 // WithFolder serves AccountID from files: a portal in each of dir's
-// portals/*.json, a server in each of servers/*.json, in the order of their
-// names and read anew at each request, so that to edit a file is to click in
-// the dashboard. A file that holds a whole answer of the API counts as its
-// result. While a file can't be served, requests for its kind are answered with
-// 500 and an error that says where it is wrong, which failed is told, too.
-// Handles do not reach the files.
+// portals/*.json, a server in each of servers/*.json, and Access's objects in
+// access_apps, access_groups and access_identity_providers, in the order of
+// their names and read anew at each request, so that to edit a file is to click
+// in the dashboard. (A file in access_policies, with the id of an application
+// and a list "policies", is served instead of those in the application.) A file
+// that holds a whole answer of the API counts as its result. While a file can't
+// be served, requests for its kind are answered with 500 and an error that says
+// where it is wrong, which failed is told, too. Handles do not reach the files.
 func WithFolder(dir string, failed func(error)) Option {
 	return func(s *Server) { s.folder = &folder{dir, failed} }
 }
 
 // WriteFixtures writes what AccountID has without WithFolder to dir, as
-// WithFolder reads it: a file for each portal and server, named by its id.
+// WithFolder reads it: portals and servers named by their ids, and Access's
+// objects, whose ids say nothing, by what they are called.
 func WriteFixtures(dir string) error {
 	s := &Server{}
 	s.seed()
-	for _, k := range []kind{portals, servers} {
-		if err := os.MkdirAll(filepath.Join(dir, string(k)), 0o755); err != nil {
+	for _, kind := range []string{portals, servers} {
+		if err := os.MkdirAll(filepath.Join(dir, kind), 0o755); err != nil {
 			return err
 		}
-		items, _ := s.store.list(AccountID, k)
+		items, _ := s.store.list(AccountID, kind)
 		for _, i := range items {
-			if err := os.WriteFile(filepath.Join(dir, string(k), i.id+".json"), append(i.raw, '\n'), 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, kind, i.id+".json"), append(i.raw, '\n'), 0o644); err != nil {
 				return err
 			}
+		}
+	}
+	for _, kind := range []string{accessApps, accessGroups, identityProviders} {
+		fixtures, err := fs.Sub(files, path.Join("fixtures", kind))
+		if err == nil {
+			err = os.CopyFS(filepath.Join(dir, kind), fixtures)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -50,12 +63,12 @@ func WriteFixtures(dir string) error {
 
 // items returns what the account has now, and whether it is known. The failure
 // is the answer for a folder that can't be read.
-func (s *Server) items(accountID string, k kind) (collection, bool, *failure) {
+func (s *Server) items(accountID, kind string) (collection, bool, *failure) {
 	if s.folder == nil || accountID != AccountID {
-		items, known := s.store.list(accountID, k)
+		items, known := s.store.list(accountID, kind)
 		return items, known, nil
 	}
-	items, err := readItems(filepath.Join(s.folder.dir, string(k)))
+	items, err := readItems(filepath.Join(s.folder.dir, kind))
 	if err != nil {
 		s.folder.failed(err)
 		return nil, true, fail(http.StatusInternalServerError, Error{Code: 10500, Message: err.Error()})
@@ -96,10 +109,11 @@ func readItem(name string) (item, error) {
 	if err := json.Unmarshal(raw, new(json.RawMessage)); errors.As(err, &syntax) {
 		return item{}, fmt.Errorf("%s: line %d: %w", name, 1+bytes.Count(raw[:syntax.Offset], []byte("\n")), err)
 	}
-	if result := member(raw, "result"); result != nil {
-		raw = result
+	var answer struct{ Result json.RawMessage }
+	if err := json.Unmarshal(raw, &answer); err == nil && answer.Result != nil {
+		raw = answer.Result
 	}
-	id := text(raw, "id")
+	id := idOf(raw)
 	if id == "" {
 		return item{}, fmt.Errorf(`%s: it has to be a JSON object with an "id"`, name)
 	}

@@ -20,8 +20,13 @@ func TestFolderOfFixtures(t *testing.T) {
 	for _, name := range []string{"my-mcp-portal", "engineering", "ugly", "synced-never", "empty", "minimal"} {
 		paths = append(paths, "/portals/"+name)
 	}
+	for i, path := range paths {
+		paths[i] = "/ai-controls/mcp" + path
+	}
+	paths = append(paths, "/apps", "/apps/"+portalapi.AccessAppIDPortal, "/apps/"+portalapi.AccessAppIDPortal+"/policies",
+		"/apps/nobody", "/groups", "/groups/"+portalapi.AccessGroupIDEngineers, "/identity_providers")
 	for _, path := range paths {
-		rest := "/accounts/" + portalapi.AccountID + "/access/ai-controls/mcp" + path
+		rest := "/accounts/" + portalapi.AccountID + "/access" + path
 		want, got := get(t, client(t), plain.URL()+rest), get(t, client(t), folder.URL()+rest)
 		if string(got.body) != string(want.body) || got.StatusCode != want.StatusCode {
 			t.Errorf("%s: %d %.200s", path, got.StatusCode, got.body)

@@ -1,12 +1,13 @@
 package portalapi
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/tailscale/hujson"
 )
 
 // Object is a handle on a JSON object that the stand-in serves, found anew at
@@ -52,16 +53,47 @@ func (s *Server) Portal(id string) Portal { return s.Account(AccountID).Portal(i
 // AccountID. Portals hold copies, which it leaves alone.
 func (s *Server) Server(id string) MCPServer { return s.Account(AccountID).Server(id) }
 
+// AccessApp returns a handle on an Access application of the account AccountID.
+func (s *Server) AccessApp(id string) Object { return s.Account(AccountID).AccessApp(id) }
+
+// AccessPolicies returns a handle on what the policies endpoint of an Access
+// application of the account AccountID serves; see Account.AccessPolicies.
+func (s *Server) AccessPolicies(appID string) Object {
+	return s.Account(AccountID).AccessPolicies(appID)
+}
+
+// AccessGroup returns a handle on an Access group of the account AccountID.
+func (s *Server) AccessGroup(id string) Object { return s.Account(AccountID).AccessGroup(id) }
+
+// IdentityProvider returns a handle on an identity provider of the account
+// AccountID.
+func (s *Server) IdentityProvider(id string) Object { return s.Account(AccountID).IdentityProvider(id) }
+
 // Portal returns a handle on a portal of the account.
 func (a Account) Portal(id string) Portal { return Portal{a.object(portals, id)} }
 
 // Server returns a handle on what the servers endpoints serve in the account.
 func (a Account) Server(id string) MCPServer { return MCPServer{a.object(servers, id)} }
 
-func (a Account) object(k kind, id string) Object {
+// AccessApp returns a handle on an Access application of the account.
+func (a Account) AccessApp(id string) Object { return a.object(accessApps, id) }
+
+// AccessPolicies returns a handle on what the policies endpoint of an Access
+// application serves: an object with the list "policies". There is none until
+// the first Put; till then, and after Delete, it serves those that the
+// application itself has.
+func (a Account) AccessPolicies(appID string) Object { return a.object(accessPolicies, appID) }
+
+// AccessGroup returns a handle on an Access group of the account.
+func (a Account) AccessGroup(id string) Object { return a.object(accessGroups, id) }
+
+// IdentityProvider returns a handle on an identity provider of the account.
+func (a Account) IdentityProvider(id string) Object { return a.object(identityProviders, id) }
+
+func (a Account) object(kind, id string) Object {
 	return Object{
-		name: fmt.Sprintf("%q in %s of account %q", id, k, a.id),
-		edit: func(change edit) { a.store.edit(a.id, k, id, change) },
+		name: fmt.Sprintf("%q in %s of account %q", id, kind, a.id),
+		edit: func(change edit) { a.store.edit(a.id, kind, id, change) },
 	}
 }
 
@@ -119,49 +151,39 @@ func (o Object) Set(field, rawValue string) Object {
 		if object == nil {
 			object = o.fresh
 		}
-		return setMember(found(object), field, json.RawMessage(rawValue))
+		return editObject(found(object), func(object *hujson.Object) {
+			set(object, field, literal(field, json.RawMessage(rawValue)))
+		})
 	})
 }
 
 // Remove takes a field away; an absent one is left absent.
 func (o Object) Remove(field string) Object {
-	return o.Edit(func(object json.RawMessage) json.RawMessage { return removeMember(object, field) })
+	return o.change(func(object *hujson.Object) { removeMember(object, field) })
 }
 
 // Add puts a value at the end of a list, such as "servers", "tools" or
 // "updated_tools", whatever stands there already.
 func (o Object) Add(list, rawValue string) Object {
-	return o.Edit(func(object json.RawMessage) json.RawMessage {
-		return editMember(object, list, func(array json.RawMessage) json.RawMessage {
-			all, first := elements(array, '[')
-			return insert(array, all, first, len(all), []byte(rawValue))
-		})
+	return o.change(func(object *hujson.Object) {
+		items := array(object, list)
+		items.Elements = append(items.Elements, hujson.Value{Value: literal(list, json.RawMessage(rawValue))})
 	})
 }
 
 // Reverse turns the order of a list round.
 func (o Object) Reverse(list string) Object {
-	return o.Edit(func(object json.RawMessage) json.RawMessage {
-		return editMember(object, list, func(array json.RawMessage) json.RawMessage {
-			items := split(array)
-			slices.Reverse(items)
-			return join(items)
-		})
+	return o.change(func(object *hujson.Object) {
+		// The values alone: the white space between them stays where it is.
+		items := array(object, list).Elements
+		for i, j := 0, len(items)-1; i < j; i, j = i+1, j-1 {
+			items[i].Value, items[j].Value = items[j].Value, items[i].Value
+		}
 	})
 }
 
-// split returns the elements of an array, and join the array of elements.
-func split(array json.RawMessage) [][]byte {
-	all, _ := elements(array, '[')
-	items := make([][]byte, len(all))
-	for i, e := range all {
-		items[i] = array[e.start:e.end]
-	}
-	return items
-}
-
-func join(items [][]byte) json.RawMessage {
-	return slices.Concat([]byte("["), bytes.Join(items, []byte(",")), []byte("]"))
+func (o Object) change(change func(*hujson.Object)) Object {
+	return o.Edit(func(raw json.RawMessage) json.RawMessage { return editObject(raw, change) })
 }
 
 func (o Object) apply(change edit) Object {
@@ -185,32 +207,54 @@ func found(raw json.RawMessage) json.RawMessage {
 // one of the keys. Where catalogue is another list's key, the object has to
 // have its name from there, and a new one goes where that list's order has it.
 func (o Object) item(list, name, catalogue string, keys ...string) Object {
-	wanted := func(object json.RawMessage) bool {
-		return slices.ContainsFunc(keys, func(key string) bool { return text(object, key) == name })
+	change := func(parent *hujson.Object, change edit) {
+		items := array(parent, list)
+		at := slices.IndexFunc(items.Elements, func(item hujson.Value) bool {
+			return slices.ContainsFunc(keys, func(key string) bool { return text(item.Value, key) == name })
+		})
+		if at < 0 {
+			at = len(items.Elements)
+			if catalogue != "" {
+				at = place(items, array(parent, catalogue), name)
+			}
+			items.Elements = slices.Insert(items.Elements, at, hujson.Value{Value: literal(list, change(nil))})
+			return
+		}
+		changed := change(hujson.Value{Value: items.Elements[at].Value}.Pack())
+		if changed == nil {
+			removeItem(items, at)
+			return
+		}
+		items.Elements[at].Value = literal(list, changed)
 	}
 	return Object{
 		name: fmt.Sprintf("%q in %s of %s", name, list, o.name),
-		edit: func(change edit) {
+		edit: func(e edit) {
 			o.edit(func(parent json.RawMessage) json.RawMessage {
-				return editMember(found(parent), list, func(array json.RawMessage) json.RawMessage {
-					var order []string
-					if known := member(parent, catalogue); known != nil {
-						for _, object := range split(known) {
-							order = append(order, text(object, "name"))
-						}
-					}
-					place := slices.Index(order, name)
-					later := func(object json.RawMessage) bool { return slices.Index(order, text(object, "name")) > place }
-					return editItem(array, wanted, later, func(object json.RawMessage) json.RawMessage {
-						if object == nil && catalogue != "" && place < 0 {
-							panic("not found")
-						}
-						return change(object)
-					})
-				})
+				return editObject(found(parent), func(parent *hujson.Object) { change(parent, e) })
 			})
 		},
 	}
+}
+
+// place returns where a new item of that name goes: before the first whose name
+// comes later in the catalogue.
+func place(items, catalogue *hujson.Array, name string) int {
+	var order []string
+	for _, known := range catalogue.Elements {
+		order = append(order, text(known.Value, "name"))
+	}
+	mine := slices.Index(order, name)
+	if mine < 0 {
+		panic("not found")
+	}
+	at := slices.IndexFunc(items.Elements, func(item hujson.Value) bool {
+		return slices.Index(order, text(item.Value, "name")) > mine
+	})
+	if at < 0 {
+		return len(items.Elements)
+	}
+	return at
 }
 
 // Sync moves the times that move when the portal's servers sync and nothing
@@ -219,27 +263,20 @@ func (o Object) item(list, name, catalogue string, keys ...string) Object {
 // its own form (RFC 3339, or date and time without a zone); a time that is
 // absent, null or empty stays so, as on a server that never synced.
 func (p Portal) Sync(t time.Time) {
-	p.Edit(func(portal json.RawMessage) json.RawMessage {
-		portal = moveTimes(portal, t, "modified_at")
-		if member(portal, "servers") == nil {
-			return portal
+	p.change(func(portal *hujson.Object) {
+		moveTimes(portal, t, "modified_at")
+		servers, _ := member(portal, "servers").(*hujson.Array)
+		if servers == nil {
+			return
 		}
-		return editMember(portal, "servers", func(list json.RawMessage) json.RawMessage {
-			all, _ := elements(list, '[')
-			for _, e := range slices.Backward(all) {
-				list = replace(list, e.start, e.end, syncServer(list[e.start:e.end], t))
+		for _, server := range servers.Elements {
+			moved := []string{"last_synced", "modified_at"}
+			if status := text(server.Value, "status"); status != "error" && status != "stale" {
+				moved = append(moved, "last_successful_sync")
 			}
-			return list
-		})
+			moveTimes(server.Value, t, moved...)
+		}
 	})
-}
-
-func syncServer(server json.RawMessage, t time.Time) json.RawMessage {
-	moved := []string{"last_synced", "modified_at"}
-	if status := text(server, "status"); status != "error" && status != "stale" {
-		moved = append(moved, "last_successful_sync")
-	}
-	return moveTimes(server, t, moved...)
 }
 
 // The forms in which the API gives times, side by side in one object.
@@ -248,17 +285,16 @@ const (
 	zoneless     = time.DateTime // UTC
 )
 
-func moveTimes(object json.RawMessage, t time.Time, fields ...string) json.RawMessage {
+func moveTimes(value hujson.ValueTrimmed, t time.Time, fields ...string) {
 	for _, field := range fields {
-		old := text(object, field)
+		old := text(value, field)
 		if old == "" {
-			continue
+			continue // also where value is no object
 		}
 		form := rfc3339Milli
 		if _, err := time.Parse(zoneless, old); err == nil {
 			form = zoneless
 		}
-		object = setMember(object, field, json.RawMessage(t.UTC().Format(`"`+form+`"`)))
+		set(value.(*hujson.Object), field, hujson.String(t.UTC().Format(form)))
 	}
-	return object
 }

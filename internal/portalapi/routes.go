@@ -1,6 +1,7 @@
 package portalapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -10,13 +11,47 @@ import (
 	"strings"
 )
 
-// defaultPerPage is the size of a page when none is asked for.
-const defaultPerPage = 20
+// The kinds of objects. A kind's name stands in the errors of its handles, and
+// is that of its folder, in fixtures/ as in WithFolder.
+const (
+	portals           = "portals"
+	servers           = "servers"
+	accessApps        = "access_apps"
+	accessPolicies    = "access_policies"
+	accessGroups      = "access_groups"
+	identityProviders = "access_identity_providers"
+)
+
+// route is how the API serves a kind of objects.
+type route struct {
+	kind       string
+	path       string // of the list, below the account; one object's id stands behind it
+	within     string // "", or the list of the object that is served, by its name behind the id
+	permission Permission
+	perPage    int // where none is asked for
+	maxPerPage int // the most that is granted, unless Paging says otherwise
+	info       ResultInfo
+}
+
+// routes holds all that is served: another kind of objects is a line here.
+var routes = []route{
+	{portals, "access/ai-controls/mcp/portals", "", PortalsRead, 20, 50, ResultInfoFull},
+	{servers, "access/ai-controls/mcp/servers", "", PortalsRead, 20, 50, ResultInfoFull},
+	{accessApps, "access/apps", "", AccessAppsRead, 1000, 1000, ResultInfoWithTotalPages},
+	{accessPolicies, "access/apps", "policies", AccessAppsRead, 1000, 1000, ResultInfoWithTotalPages},
+	{accessGroups, "access/groups", "", AccessOrgsRead, 1000, 1000, ResultInfoWithTotalPages},
+	{identityProviders, "access/identity_providers", "", AccessOrgsRead, 1000, 1000, ResultInfoWithTotalPages},
+}
+
+// embedding is where a kind is looked for that has no object of the id itself.
+var embedding = map[string]string{accessPolicies: accessApps}
 
 // Paging says how the list endpoints page. The zero value is a well-behaved
-// API: 20 items on a page, 50 if asked for, and a full result_info.
+// API: 20 portals or servers on a page, 50 if asked for, 1000 of Access's
+// objects, and a full result_info.
 type Paging struct {
-	// MaxPerPage is the most that is granted, whatever is asked; 0 means 50.
+	// MaxPerPage is the most that is granted, whatever is asked; 0 means as the
+	// API does.
 	MaxPerPage int
 	// ResultInfo is the form of result_info.
 	ResultInfo ResultInfo
@@ -30,7 +65,8 @@ type ResultInfo int
 
 // The forms of result_info, of which the API was seen with the first two.
 const (
-	// ResultInfoFull has count, page, per_page and total_count.
+	// ResultInfoFull has count, page, per_page and total_count; those of Access's
+	// objects have total_pages as well.
 	ResultInfoFull ResultInfo = iota
 	// ResultInfoWithTotalPages has total_pages as well.
 	ResultInfoWithTotalPages
@@ -41,16 +77,12 @@ const (
 )
 
 // SetPaging changes how the list endpoints page from now on.
-func (s *Server) SetPaging(p Paging) {
-	if p.MaxPerPage == 0 {
-		p.MaxPerPage = 50
-	}
-	s.paging.Store(&p)
-}
+func (s *Server) SetPaging(p Paging) { s.paging.Store(&p) }
 
 // answer is what the API says when nothing is wrong with it.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
-	if refused := s.refuse(r.Header); refused != nil {
+	target, ok := parsePath(r.URL.EscapedPath())
+	if refused := s.refuse(r.Header, target.permission); refused != nil {
 		refused.write(w)
 		return
 	}
@@ -59,7 +91,6 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		fail(http.StatusMethodNotAllowed, Error{Code: 10405, Message: "Method not allowed"}).write(w)
 		return
 	}
-	target, ok := parseRoute(r.URL.EscapedPath())
 	if !ok {
 		fail(http.StatusNotFound, noRoute()).write(w)
 		return
@@ -70,44 +101,45 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		failed.write(w)
 	case !known:
 		unroutable(r.URL.EscapedPath()).write(w)
-	case target.list:
-		s.answerList(w, r, items)
+	case target.id == "":
+		s.answerList(w, r, target.route, items)
 	default:
-		s.answerOne(w, r, items, target.id)
+		s.answerOne(w, r, target, items)
 	}
 }
 
-// route is what a path addresses.
-type route struct {
+// target is what a path addresses.
+type target struct {
+	route
 	account string
-	kind    kind
-	list    bool
-	id      string // "" when list
+	id      string // "" for the list
 }
 
-// parseRoute reads an escaped path. Parts are told apart before they are
+// parsePath reads an escaped path. Parts are told apart before they are
 // unescaped, so that an escaped slash in an id stays part of it.
-func parseRoute(path string) (route, bool) {
+func parsePath(path string) (target, bool) {
 	rest, ok := strings.CutPrefix(path, basePath+"/accounts/")
 	if !ok {
-		return route{}, false
+		return target{}, false
 	}
-	parts := strings.Split(rest, "/")
-	for i, part := range parts {
-		plain, err := url.PathUnescape(part)
-		if err != nil || plain == "" {
-			return route{}, false
+	account, rest, _ := strings.Cut(rest, "/")
+	account, err := url.PathUnescape(account)
+	if err != nil || account == "" {
+		return target{}, false
+	}
+	for _, route := range routes {
+		if rest == route.path {
+			return target{route: route, account: account}, true
 		}
-		parts[i] = plain
+		id, ok := strings.CutPrefix(rest, route.path+"/")
+		if route.within != "" && ok {
+			id, ok = strings.CutSuffix(id, "/"+route.within)
+		}
+		if plain, err := url.PathUnescape(id); ok && err == nil && plain != "" && !strings.Contains(id, "/") {
+			return target{route, account, plain}, true
+		}
 	}
-	if len(parts) < 5 || len(parts) > 6 || !slices.Equal(parts[1:4], []string{"access", "ai-controls", "mcp"}) {
-		return route{}, false
-	}
-	target := route{account: parts[0], kind: kind(parts[4]), list: len(parts) == 5}
-	if !target.list {
-		target.id = parts[5]
-	}
-	return target, target.kind == portals || target.kind == servers
+	return target{}, false
 }
 
 func noRoute() Error { return Error{Code: 7000, Message: "No route for that URI"} }
@@ -121,24 +153,50 @@ func unroutable(path string) *failure {
 	}, noRoute())
 }
 
-func (s *Server) answerOne(w http.ResponseWriter, r *http.Request, items collection, id string) {
-	at := items.index(id)
-	if at < 0 {
-		fail(http.StatusNotFound, Error{Code: 7002, Message: "Not Found"}).write(w)
-		return
+// answerOne answers with one object, or with the list within it.
+func (s *Server) answerOne(w http.ResponseWriter, r *http.Request, target target, items collection) {
+	at := items.index(target.id)
+	if other := embedding[target.kind]; at < 0 && other != "" {
+		var failed *failure
+		if items, _, failed = s.items(target.account, other); failed != nil {
+			failed.write(w)
+			return
+		}
+		at = items.index(target.id)
 	}
-	s.writeSuccess(w, r, items[at].raw, nil)
+	switch {
+	case at < 0:
+		fail(http.StatusNotFound, Error{Code: 7002, Message: "Not Found"}).write(w)
+	case target.within == "":
+		s.writeSuccess(w, r, items[at].raw, nil)
+	default:
+		var object map[string]json.RawMessage
+		var within []json.RawMessage
+		_ = json.Unmarshal(items[at].raw, &object)
+		_ = json.Unmarshal(object[target.within], &within) // what is no list is none
+		list := make(collection, len(within))
+		for i, raw := range within {
+			list[i].raw = raw
+		}
+		s.answerList(w, r, target.route, list)
+	}
 }
 
-func (s *Server) answerList(w http.ResponseWriter, r *http.Request, items collection) {
-	paging := s.paging.Load()
+func (s *Server) answerList(w http.ResponseWriter, r *http.Request, route route, items collection) {
+	paging := *s.paging.Load()
+	if paging.MaxPerPage == 0 {
+		paging.MaxPerPage = route.maxPerPage
+	}
+	if paging.ResultInfo == ResultInfoFull {
+		paging.ResultInfo = route.info
+	}
 	query := r.URL.Query()
 	page, refused := positive(query, "page", 1)
 	if refused != nil {
 		refused.write(w)
 		return
 	}
-	perPage, refused := positive(query, "per_page", defaultPerPage)
+	perPage, refused := positive(query, "per_page", route.perPage)
 	if refused != nil {
 		refused.write(w)
 		return
@@ -173,17 +231,17 @@ func positive(query url.Values, name string, absent int) (int, *failure) {
 	return n, nil
 }
 
-// matching returns the items whose id, name or hostname contains text, in
-// whatever case. What is no JSON object matches only the empty text.
+// matching returns the items whose id, name, hostname or domain contains text,
+// in whatever case. What is no JSON object matches only the empty text.
 func (c collection) matching(text string) collection {
 	if text == "" {
 		return c
 	}
 	text = strings.ToLower(text)
 	return slices.DeleteFunc(c, func(i item) bool {
-		var object struct{ ID, Name, Hostname any }
+		var object struct{ ID, Name, Hostname, Domain any }
 		_ = json.Unmarshal(i.raw, &object)
-		for _, field := range []any{object.ID, object.Name, object.Hostname} {
+		for _, field := range []any{object.ID, object.Name, object.Hostname, object.Domain} {
 			if s, _ := field.(string); strings.Contains(strings.ToLower(s), text) {
 				return false
 			}
@@ -206,7 +264,7 @@ func (c collection) array() []byte {
 	for i := range c {
 		parts[i] = c[i].raw
 	}
-	return join(parts)
+	return slices.Concat([]byte("["), bytes.Join(parts, []byte(",")), []byte("]"))
 }
 
 func (p *Paging) resultInfo(count, page, perPage, total int) []byte {

@@ -1,10 +1,10 @@
 // Package portalapi is an in-process stand-in for Cloudflare's MCP portal API.
 //
-// It serves the four read-only routes for portals and servers over a loopback
-// port, checks credentials, records what it is asked, and can be told to fail
-// in the ways an API behind an edge network fails. Portals and servers are kept
-// as the bytes they were given in, so that any shape, however odd, is served
-// exactly as it stands. Tests, the demo and the benchmarks read from it.
+// It serves the read-only routes for portals and servers, and for the Access
+// applications that guard them, over a loopback port, checks credentials,
+// records what it is asked, and can be told to fail in the ways an API behind an
+// edge network fails. Objects are kept as the bytes they were given in, so that
+// any shape, however odd, is served exactly as it stands. Tests, the demo and the benchmarks read from it.
 //
 // A server that New returned is ready and holds the fixtures:
 //
@@ -36,8 +36,8 @@ type Server struct {
 	stop context.CancelFunc // ends answers that hang or drip
 
 	store   store
-	folder  *folder // nil: what the store has
-	token   string  // accepted beside Token; see WithToken
+	folder  *folder                 // nil: what the store has
+	tokens  map[string][]Permission // accepted beside Token; see WithToken
 	faults  faultPlan
 	journal journal
 
@@ -52,8 +52,8 @@ type Server struct {
 // Option changes how New builds a Server.
 type Option func(*Server)
 
-// WithoutFixtures starts with AccountID and EmptyAccountID known, and no portal
-// or server in either.
+// WithoutFixtures starts with AccountID and EmptyAccountID known, and nothing in
+// either.
 func WithoutFixtures() Option { return func(s *Server) { s.withoutSeed = true } }
 
 // WithGzip compresses answers for clients that send Accept-Encoding: gzip, as
@@ -69,7 +69,8 @@ func WithPaging(p Paging) Option { return func(s *Server) { s.SetPaging(p) } }
 
 // New starts a stand-in on a free port of 127.0.0.1 and returns it. Unless
 // WithoutFixtures or WithFolder is given, AccountID holds a portal for every
-// fixture and the servers of ServerFixtures. It panics when no port can be had,
+// fixture, the servers of ServerFixtures, and the Access objects that guard the
+// portal "full". It panics when no port can be had,
 // which on a loopback device means that the machine itself is in trouble.
 func New(opts ...Option) *Server {
 	s, err := Listen("127.0.0.1:0", opts...)

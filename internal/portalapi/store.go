@@ -14,8 +14,8 @@ type store struct {
 	accounts map[string]account
 }
 
-// account holds what one account has, in the API's order.
-type account map[kind]collection
+// account holds what one account has of each kind, in the API's order.
+type account map[string]collection
 
 type item struct {
 	id  string
@@ -27,15 +27,6 @@ type collection []item
 func (c collection) index(id string) int {
 	return slices.IndexFunc(c, func(i item) bool { return i.id == id })
 }
-
-// kind is which of an account's two collections a route is about; its text is
-// the one in the path.
-type kind string
-
-const (
-	portals kind = "portals"
-	servers kind = "servers"
-)
 
 // account returns the account, making it known. The lock must be held.
 func (s *store) account(id string) account {
@@ -49,19 +40,19 @@ func (s *store) account(id string) account {
 }
 
 // list returns what the account has now, and whether the account is known.
-func (s *store) list(accountID string, k kind) (collection, bool) {
+func (s *store) list(accountID, kind string) (collection, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	a, known := s.accounts[accountID]
-	return slices.Clone(a[k]), known
+	return slices.Clone(a[kind]), known
 }
 
 // edit puts what change makes of the item in its place, or at the end where
 // there was none; nil takes it away. Nothing changes when change panics.
-func (s *store) edit(accountID string, k kind, id string, change edit) {
+func (s *store) edit(accountID, kind string, id string, change edit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.accounts[accountID][k]
+	c := s.accounts[accountID][kind]
 	at := c.index(id)
 	var old json.RawMessage
 	if at >= 0 {
@@ -76,5 +67,5 @@ func (s *store) edit(accountID string, k kind, id string, change edit) {
 	default:
 		c[at].raw = raw
 	}
-	s.account(accountID)[k] = c
+	s.account(accountID)[kind] = c
 }

@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		flags.PrintDefaults()
 	}
 	addr := flags.String("addr", "127.0.0.1:8765", "the `address` to listen on; the provider speaks plain http to this machine alone")
-	dir := flags.String("dir", "", "serve portals/*.json and servers/*.json of this `folder`, read anew at each request;\nwhere it has neither, it is filled with the made-up portals that are served without it")
+	dir := flags.String("dir", "", "serve portals/*.json, servers/*.json, access_apps/*.json and so on of this `folder`, read anew at each\nrequest; where it has neither portals nor servers, it is filled with what is served without it")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
