@@ -1,39 +1,43 @@
-// Release checks what goreleaser has made of the provider, before anybody
-// installs it: that the folder holds the files that the registries expect, and
-// that the zip for this machine, installed by the CLI that package tfcli finds,
-// is the provider in the version that its name says.
+// Release has the CLI that package tfcli finds install the zip for this machine,
+// as from a registry, and read a portal of the stand-in with it: the provider has
+// to be of the version that the zip's name says. What the folder of a release
+// holds besides is for .ci/check-release to check.
 //
-//	go run ./internal/cmd/release dist                # after make snapshot
-//	go run ./internal/cmd/release -complete uploaded  # the files of a release, as downloaded: all of them, with a good signature
+//	go run ./internal/cmd/release dist      # after make snapshot
+//	go run ./internal/cmd/release uploaded  # the files of a release, as downloaded
 package main
 
 import (
 	"context"
-	"flag"
+	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
+	"runtime"
 	"strings"
 
+	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/tfcli"
 )
 
+const project = "terraform-provider-mcp"
+
+const configuration = `terraform {
+  required_providers {
+    mcp = { source = %q, version = "= %s" }
+  }
+}
+data "mcp_portal" "released" { id = %q }
+`
+
 func main() {
-	complete := flag.Bool("complete", false, "want the files of a whole release and no others, and a good signature")
-	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: release [-complete] folder")
-		flag.PrintDefaults()
-	}
-	flag.Parse()
-	if flag.NArg() != 1 {
-		flag.Usage()
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: release folder")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, flag.Arg(0), *complete)
+	err := install(ctx, os.Args[1])
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
@@ -41,25 +45,55 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, dir string, complete bool) error {
-	root, err := tfcli.RepositoryRoot()
+func install(ctx context.Context, folder string) error {
+	platform := "_" + runtime.GOOS + "_" + runtime.GOARCH + ".zip"
+	zips, err := filepath.Glob(filepath.Join(folder, project+"_*"+platform))
+	if err != nil || len(zips) != 1 {
+		return fmt.Errorf("want one zip for this machine in %s, found %q", folder, zips)
+	}
+	name := filepath.Base(zips[0])
+	version := strings.TrimSuffix(strings.TrimPrefix(name, project+"_"), platform)
+
+	cli, err := tfcli.Find(ctx)
 	if err != nil {
 		return err
 	}
-	d, err := readDist(dir, filepath.Join(root, "terraform-registry-manifest.json"))
+	tmp, err := os.MkdirTemp("", project+"-release-")
 	if err != nil {
 		return err
 	}
-	if err := d.check(); err != nil {
+	defer os.RemoveAll(tmp)
+	mirror, err := tfcli.NewMirror(tmp)
+	if err != nil {
 		return err
 	}
-	fmt.Printf("version %s: zips for %s, the manifest, and checksums that are right\n",
-		d.version, strings.Join(slices.Sorted(maps.Keys(d.zips)), ", "))
-	if complete {
-		if err := d.checkComplete(ctx); err != nil {
-			return err
+	// A mirror also holds zips as they were released.
+	content, err := os.ReadFile(zips[0])
+	mirrored := filepath.Join(mirror.Dir, cli.RegistryHost(), filepath.FromSlash(tfcli.ProviderSource))
+	work := filepath.Join(tmp, "work")
+	err = errors.Join(err, os.MkdirAll(mirrored, 0o755), os.Mkdir(work, 0o755),
+		os.WriteFile(filepath.Join(mirrored, name), content, 0o644),
+		os.WriteFile(filepath.Join(work, "main.tf"), fmt.Appendf(nil, configuration, tfcli.ProviderSource, version, portalapi.PortalIDReference), 0o644))
+	if err != nil {
+		return err
+	}
+
+	api := portalapi.New()
+	defer api.Close()
+	env := mirror.Env("CLOUDFLARE_BASE_URL="+api.URL(), "CLOUDFLARE_API_TOKEN="+portalapi.Token, "CLOUDFLARE_ACCOUNT_ID="+portalapi.AccountID)
+	for _, command := range []string{"init", "plan"} {
+		if output, err := cli.Command(ctx, work, env, command, "-no-color").CombinedOutput(); err != nil {
+			return fmt.Errorf("%s %s: %w\n%s", cli.Name(), command, err, output)
 		}
-		fmt.Println("every file of a release and no other, and a good signature")
 	}
-	return install(ctx, d)
+	requests := api.Requests()
+	if len(requests) == 0 {
+		return errors.New("the plan read nothing")
+	}
+	agent := requests[0].Header.Get("User-Agent")
+	if !strings.HasPrefix(agent, project+"/"+version+" ") {
+		return fmt.Errorf("the User-Agent of %s is %q", name, agent)
+	}
+	fmt.Printf("%s installed %s and read a portal with it, as %s\n", cli.Name(), name, agent)
+	return nil
 }
