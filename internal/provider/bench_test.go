@@ -16,7 +16,8 @@ import (
 	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
-// `make bench` runs these and prints the ratios between them.
+// `make bench` runs these, and benchstat prints the ratios between them. To
+// compare two commits, keep the .cache/bench.txt of one and give both to benchstat.
 
 var benchSizes = []struct{ servers, tools int }{{1, 2}, {6, 25}, {40, 30}, {40, 100}, {40, 250}}
 
@@ -24,7 +25,7 @@ var benchSizes = []struct{ servers, tools int }{{1, 2}, {6, 25}, {40, 30}, {40, 
 // types, and the finished state into MessagePack.
 func BenchmarkFloor(b *testing.B) {
 	for _, size := range benchSizes {
-		b.Run(fmt.Sprintf("%dx%d", size.servers, size.tools), func(b *testing.B) {
+		b.Run(fmt.Sprintf("portal=%dx%d", size.servers, size.tools), func(b *testing.B) {
 			body := portalapi.Generate(size.servers, size.tools)
 			model := &portalDataSourceModel{portalModel: newPortalModel(decodePortal(b, body))}
 			b.SetBytes(int64(len(body)))
@@ -78,7 +79,7 @@ func benchmarkReads(b *testing.B, newServer func(Options) tfprotov6.ProviderServ
 		id := portalapi.GeneratedID(size.servers, size.tools)
 		raw := portalapi.Generate(size.servers, size.tools)
 		api.Portal(id).Put(raw)
-		b.Run(fmt.Sprintf("%dx%d", size.servers, size.tools), func(b *testing.B) {
+		b.Run(fmt.Sprintf("portal=%dx%d", size.servers, size.tools), func(b *testing.B) {
 			given := arguments(decodePortal(b, raw))
 			given["id"] = id
 			request := &tfprotov6.ReadDataSourceRequest{TypeName: dataSource, Config: config(dataSource, given)}
@@ -143,7 +144,7 @@ func BenchmarkStart(b *testing.B) {
 // data "http" with jsondecode begins to.
 func BenchmarkJSON(b *testing.B) {
 	for _, size := range benchSizes {
-		b.Run(fmt.Sprintf("%dx%d", size.servers, size.tools), func(b *testing.B) {
+		b.Run(fmt.Sprintf("portal=%dx%d", size.servers, size.tools), func(b *testing.B) {
 			raw := portalapi.Generate(size.servers, size.tools)
 			b.SetBytes(int64(len(raw)))
 			b.ReportAllocs()
