@@ -11,13 +11,13 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/tfcli"
@@ -56,7 +56,7 @@ func run() (err error) {
 	if err != nil {
 		return err
 	}
-	schema, err := normalise(printed, cli.RegistryHost()+"/"+tfcli.ProviderSource)
+	schema, err := rename(printed, cli.RegistryHost()+"/"+tfcli.ProviderSource)
 	if err != nil {
 		return fmt.Errorf("the schema that %s printed: %w", cli.Name(), err)
 	}
@@ -90,35 +90,14 @@ func printSchema(ctx context.Context, cli tfcli.CLI, tmp string) ([]byte, error)
 	return output(cli.Command(ctx, work, env, "providers", "schema", "-json", "-no-color"))
 }
 
-// documented names the parts of a provider's schema that become pages. The
-// others are left out, because not every CLI prints them.
-var documented = []string{
-	"provider", "resource_schemas", "data_source_schemas", "ephemeral_resource_schemas", "functions",
-}
-
-// normalise returns the provider's schema in the form that tfplugindocs reads,
-// under the provider's bare name: the full address that a CLI prints depends on
-// the CLI, and tfplugindocs knows no other namespace than HashiCorp's own.
-func normalise(printed []byte, address string) ([]byte, error) {
-	var all struct {
-		FormatVersion string                                `json:"format_version"`
-		Schemas       map[string]map[string]json.RawMessage `json:"provider_schemas"`
+// rename gives the provider its bare name in the schema that a CLI printed: the
+// full address depends on the CLI, and tfplugindocs knows no other namespace than
+// HashiCorp's own.
+func rename(printed []byte, address string) ([]byte, error) {
+	if bytes.Count(printed, []byte(strconv.Quote(address))) != 1 {
+		return nil, fmt.Errorf("does not name %s once", address)
 	}
-	if err := json.Unmarshal(printed, &all); err != nil {
-		return nil, err
-	}
-	schema, ok := all.Schemas[address]
-	if !ok {
-		return nil, fmt.Errorf("has no provider %s", address)
-	}
-	kept := make(map[string]json.RawMessage, len(documented))
-	for _, part := range documented {
-		if raw, ok := schema[part]; ok {
-			kept[part] = raw
-		}
-	}
-	all.Schemas = map[string]map[string]json.RawMessage{providerName: kept}
-	return json.Marshal(all)
+	return bytes.Replace(printed, []byte(strconv.Quote(address)), []byte(strconv.Quote(providerName)), 1), nil
 }
 
 // render runs tfplugindocs. It replaces what it generated before, so a page
