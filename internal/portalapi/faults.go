@@ -48,13 +48,7 @@ type faultPlan struct {
 	mu     sync.Mutex
 	queue  []Fault
 	always []Fault
-	random randomFaults
-}
-
-type randomFaults struct {
-	rate   float64
-	source *rand.Rand
-	faults []Fault
+	random func() (Fault, bool) // draws whether, and with which; nil draws never
 }
 
 // Fail queues faults. A request takes the first in the queue that is meant for
@@ -82,16 +76,23 @@ func (s *Server) FailRandomly(rate float64, seed uint64, faults ...Fault) {
 	if len(faults) == 0 {
 		faults = []Fault{Reset(), RateLimit("0"), HTML(http.StatusBadGateway), CutOff(-1)}
 	}
+	faults = slices.Clone(faults)
+	source := rand.New(rand.NewPCG(seed, seed))
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
-	s.faults.random = randomFaults{rate, rand.New(rand.NewPCG(seed, seed)), slices.Clone(faults)}
+	s.faults.random = func() (Fault, bool) {
+		if source.Float64() >= rate {
+			return Fault{}, false
+		}
+		return faults[source.IntN(len(faults))], true
+	}
 }
 
 // ClearFaults ends all faults: queued, standing and random ones.
 func (s *Server) ClearFaults() {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
-	s.faults.queue, s.faults.always, s.faults.random = nil, nil, randomFaults{}
+	s.faults.queue, s.faults.always, s.faults.random = nil, nil, nil
 }
 
 // QueuedFaults returns how many faults still wait for a request.
@@ -114,15 +115,11 @@ func (p *faultPlan) take(path string) (Fault, bool) {
 	if at := slices.IndexFunc(p.always, meant); at >= 0 {
 		return p.always[at], true
 	}
-	return p.random.draw(meant)
-}
-
-func (f *randomFaults) draw(meant func(Fault) bool) (Fault, bool) {
-	if f.source == nil || f.source.Float64() >= f.rate {
+	if p.random == nil {
 		return Fault{}, false
 	}
-	fault := f.faults[f.source.IntN(len(f.faults))]
-	return fault, meant(fault)
+	fault, drawn := p.random()
+	return fault, drawn && meant(fault)
 }
 
 // Custom answers with a handler, for what no other function here does. name is
@@ -171,34 +168,21 @@ func Empty(status int) Fault {
 // HTML answers with the status and a page as the edge network shows one, with
 // 200 as well as with 502 or 520.
 func HTML(status int) Fault {
-	title := fmt.Sprintf("%d: %s", status, edgeText(status))
-	page := fmt.Sprintf(htmlPage, title, title)
-	fault := Raw(status, "text/html; charset=UTF-8", []byte(page))
+	said := http.StatusText(status)
+	if said == "" {
+		said = "Web server is returning an unknown error" // 520 to 530 are the edge network's own
+	}
+	fault := Raw(status, "text/html; charset=UTF-8", fmt.Appendf(nil, htmlPage, status, said))
 	fault.name = fmt.Sprintf("HTML %d", status)
 	return fault
 }
 
 const htmlPage = `<!DOCTYPE html>
 <html lang="en-US">
-<head>
-<title>api.example.com | %s</title>
-<meta charset="UTF-8">
-<style>body{margin:0;font-family:sans-serif} .wrap{max-width:60em;margin:5em auto}</style>
-<script>document.documentElement.className = "js";</script>
-</head>
-<body>
-<div class="wrap"><h1>Error %s</h1><p>The web server reported an error.</p></div>
-</body>
+<head><title>api.example.com | %[1]d: %[2]s</title><meta charset="UTF-8"><script>document.documentElement.className = "js";</script></head>
+<body><h1>Error %[1]d: %[2]s</h1><p>The web server reported an error.</p></body>
 </html>
 `
-
-// edgeText names a status; 520 to 530 are the edge network's own.
-func edgeText(status int) string {
-	if known := http.StatusText(status); known != "" {
-		return known
-	}
-	return "Web server is returning an unknown error"
-}
 
 // RateLimit answers 429 with the API's error and, unless it is "", the
 // Retry-After header as it is given: seconds, an HTTP date, or nonsense.

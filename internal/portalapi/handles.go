@@ -43,36 +43,15 @@ type Feature struct {
 	Override Object
 }
 
-// Account returns a handle on an account. The first Put makes it known.
+// Account returns a handle on an account. The first Put makes it known. Handles
+// of the server itself, such as Server.Portal, are those of AccountID.
 func (s *Server) Account(id string) Account { return Account{&s.store, id} }
-
-// Portal returns a handle on a portal of the account AccountID.
-func (s *Server) Portal(id string) Portal { return s.Account(AccountID).Portal(id) }
-
-// Server returns a handle on what the servers endpoints serve in the account
-// AccountID. Portals hold copies, which it leaves alone.
-func (s *Server) Server(id string) MCPServer { return s.Account(AccountID).Server(id) }
-
-// AccessApp returns a handle on an Access application of the account AccountID.
-func (s *Server) AccessApp(id string) Object { return s.Account(AccountID).AccessApp(id) }
-
-// AccessPolicies returns a handle on what the policies endpoint of an Access
-// application of the account AccountID serves; see Account.AccessPolicies.
-func (s *Server) AccessPolicies(appID string) Object {
-	return s.Account(AccountID).AccessPolicies(appID)
-}
-
-// AccessGroup returns a handle on an Access group of the account AccountID.
-func (s *Server) AccessGroup(id string) Object { return s.Account(AccountID).AccessGroup(id) }
-
-// IdentityProvider returns a handle on an identity provider of the account
-// AccountID.
-func (s *Server) IdentityProvider(id string) Object { return s.Account(AccountID).IdentityProvider(id) }
 
 // Portal returns a handle on a portal of the account.
 func (a Account) Portal(id string) Portal { return Portal{a.object(portals, id)} }
 
 // Server returns a handle on what the servers endpoints serve in the account.
+// Portals hold copies, which it leaves alone.
 func (a Account) Server(id string) MCPServer { return MCPServer{a.object(servers, id)} }
 
 // AccessApp returns a handle on an Access application of the account.

@@ -32,6 +32,8 @@ const basePath = "/client/v4"
 // Server is a running stand-in. Its methods may be called from any goroutine,
 // also while requests are being answered. Make one with New.
 type Server struct {
+	own // handles on what AccountID has
+
 	http *httptest.Server
 	stop context.CancelFunc // ends answers that hang or drip
 
@@ -48,6 +50,9 @@ type Server struct {
 	withoutRay  bool
 	withoutSeed bool
 }
+
+// own is the account AccountID.
+type own = Account
 
 // Option changes how New builds a Server.
 type Option func(*Server)
@@ -88,6 +93,7 @@ func Listen(address string, opts ...Option) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{}
+	s.own = s.Account(AccountID)
 	s.SetPaging(Paging{})
 	for _, opt := range opts {
 		opt(s)
