@@ -106,6 +106,35 @@ func read(kind, name string) json.RawMessage {
 	return slices.Clip(bytes.TrimRight(raw, "\n"))
 }
 
+// fixture is what a file holds, and the file's name in WriteFixtures.
+type fixture struct {
+	name string
+	raw  json.RawMessage
+}
+
+// fixtures returns what AccountID has of a kind: portals and servers named by
+// their ids, and others, whose ids say nothing, as their files are here.
+func fixtures(kind string) []fixture {
+	var list []fixture
+	switch kind {
+	case portals:
+		for _, name := range fixtureOrder {
+			list = append(list, fixture{idOf(Fixture(name)), Fixture(name)})
+		}
+	case servers:
+		for _, server := range ServerFixtures() {
+			list = append(list, fixture{idOf(server), server})
+		}
+	default:
+		entries, _ := files.ReadDir(path.Join("fixtures", kind)) // not every kind has any
+		for _, entry := range entries {
+			name := strings.TrimSuffix(entry.Name(), ".json")
+			list = append(list, fixture{name, read(kind, name)})
+		}
+	}
+	return list
+}
+
 // seed fills the accounts that every server knows.
 func (s *Server) seed() {
 	s.store.account(AccountID)
@@ -113,19 +142,9 @@ func (s *Server) seed() {
 	if s.withoutSeed {
 		return
 	}
-	put := func(kind string, raw json.RawMessage) {
-		s.Account(AccountID).object(kind, idOf(raw)).Put(raw)
-	}
-	for _, name := range fixtureOrder {
-		put(portals, Fixture(name))
-	}
-	for _, server := range ServerFixtures() {
-		put(servers, server)
-	}
-	for _, kind := range []string{accessApps, accessGroups, identityProviders} {
-		entries, _ := files.ReadDir(path.Join("fixtures", kind)) // there
-		for _, entry := range entries {
-			put(kind, read(kind, strings.TrimSuffix(entry.Name(), ".json")))
+	for _, route := range routes {
+		for _, f := range fixtures(route.kind) {
+			s.object(route.kind, idOf(f.raw)).Put(f.raw)
 		}
 	}
 }

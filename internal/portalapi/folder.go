@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 )
@@ -36,26 +35,15 @@ func WithFolder(dir string, failed func(error)) Option {
 // WithFolder reads it: portals and servers named by their ids, and Access's
 // objects, whose ids say nothing, by what they are called.
 func WriteFixtures(dir string) error {
-	s := &Server{}
-	s.seed()
-	for _, kind := range []string{portals, servers} {
-		if err := os.MkdirAll(filepath.Join(dir, kind), 0o755); err != nil {
-			return err
-		}
-		items, _ := s.store.list(AccountID, kind)
-		for _, i := range items {
-			if err := os.WriteFile(filepath.Join(dir, kind, i.id+".json"), append(i.raw, '\n'), 0o644); err != nil {
+	for _, route := range routes {
+		for _, f := range fixtures(route.kind) {
+			file := filepath.Join(dir, route.kind, f.name+".json")
+			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 				return err
 			}
-		}
-	}
-	for _, kind := range []string{accessApps, accessGroups, identityProviders} {
-		fixtures, err := fs.Sub(files, path.Join("fixtures", kind))
-		if err == nil {
-			err = os.CopyFS(filepath.Join(dir, kind), fixtures)
-		}
-		if err != nil {
-			return err
+			if err := os.WriteFile(file, append(f.raw, '\n'), 0o644); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
