@@ -46,6 +46,10 @@ func TestPoliciesOfAnApplication(t *testing.T) {
 	if got := string(api.AccessApp("a").JSON()); got != `{"id":"a","policies":7}` {
 		t.Errorf("the application became %s", got)
 	}
+	api.AccessPolicies("a").Item("policies", "own").Add("include", `{"everyone":{}}`)
+	if got := read(); got != `[{"id":"own","include":[{"everyone":{}}]},{"id":"added"}]` {
+		t.Errorf("edited: %s", got)
+	}
 	api.AccessPolicies("a").Delete()
 	if got := read(); got != "[]" {
 		t.Errorf("after Delete: %s", got)

@@ -150,6 +150,10 @@ func (o Object) Add(list, rawValue string) Object {
 	})
 }
 
+// Item returns a handle on the first object of a list that has the id, such as a
+// policy of an Access application: Item("policies", id).
+func (o Object) Item(list, id string) Object { return o.item(list, id, "", "id") }
+
 // Reverse turns the order of a list round.
 func (o Object) Reverse(list string) Object {
 	return o.change(func(object *hujson.Object) {
