@@ -1,15 +1,20 @@
-// Package baseline tells whether a portal is as it was agreed to be: it makes
-// of a portal the text that people commit, and of two such texts the changes.
+// Package baseline says whether a portal is as it was accepted, and what differs.
 //
-// The data takes one way: [New] makes a [Baseline] of a portal, [Baseline.Text]
-// and [Parse] write and read it, [Diff] compares two, [Summary] tells a person.
+// The data takes one way. kept.go makes of a portal the JSON of its files, the API's
+// own, less what changes by itself; node.go reads JSON, what is there now and what was
+// committed alike, and layout.go writes it in lines. folder.go reads what was
+// accepted. compare.go and schema.go make of two files the changes, each by one of
+// the rules in rules.go; patch.go the patch between them. words.go and report.go say
+// it to a person: they compare nothing, and a comparison makes no sentences.
+//
 // The package knows nothing of Terraform and nothing of HTTP.
 package baseline
 
 import (
-	"cmp"
+	"context"
+	"fmt"
 	"maps"
-	"reflect"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,443 +23,450 @@ import (
 	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
-// Baseline is what people decided about a portal and what agents meet there,
-// without what changes by itself. The fields of it and of the types below stand
-// in the order of their names in JSON, in which keys are sorted.
-type Baseline struct {
-	Format  string             `json:"format"`
-	Portal  Portal             `json:"portal"`
-	Servers map[string]*Server `json:"servers,omitempty"` // by id
-
-	enabledOnly bool // see Options.EnabledOnly
-}
-
-// Portal is what a [Baseline] keeps of the portal itself.
-type Portal struct {
-	AllowCodeMode    *bool             `json:"allow_code_mode,omitzero"`
-	CodeMode         string            `json:"code_mode,omitzero"`
-	CreatedAt        string            `json:"created_at,omitzero"`
-	CreatedBy        string            `json:"created_by,omitzero"`
-	Description      string            `json:"description,omitzero"`
-	Extra            map[string]string `json:"extra,omitempty"`
-	Hostname         string            `json:"hostname,omitzero"`
-	ID               string            `json:"id,omitzero"`
-	Name             string            `json:"name,omitzero"`
-	SecureWebGateway *bool             `json:"secure_web_gateway,omitzero"`
-}
-
-// Server is what a [Baseline] keeps of a server.
-type Server struct {
-	AuthConfigSummary            *AuthConfigSummary `json:"auth_config_summary,omitempty"`
-	AuthType                     string             `json:"auth_type,omitzero"`
-	CreatedAt                    string             `json:"created_at,omitzero"`
-	CreatedBy                    string             `json:"created_by,omitzero"`
-	DefaultDisabled              *bool              `json:"default_disabled,omitzero"`
-	Description                  string             `json:"description,omitzero"`
-	Extra                        map[string]string  `json:"extra,omitempty"`
-	Hostname                     string             `json:"hostname,omitzero"`
-	ID                           string             `json:"id,omitzero"` // only if server_id is another
-	IsSharedOAuthCallbackEnabled *bool              `json:"is_shared_oauth_callback_enabled,omitzero"`
-	Name                         string             `json:"name,omitzero"`
-	OnBehalf                     *bool              `json:"on_behalf,omitzero"`
-	Prompts                      map[string]*Item   `json:"prompts,omitempty"`
-	PromptsKnown                 *bool              `json:"prompts_known,omitzero"` // false or nil
-	SecureWebGateway             *bool              `json:"secure_web_gateway,omitzero"`
-	Tools                        map[string]*Item   `json:"tools,omitempty"`
-	ToolsKnown                   *bool              `json:"tools_known,omitzero"` // false or nil
-	Waiting                      Waiting            `json:"waiting,omitzero"`
-
-	status string // for people; it is not compared
-}
-
-// AuthConfigSummary is how a portal logs in to a server.
-type AuthConfigSummary struct {
-	AuthMode            string            `json:"auth_mode,omitzero"`
-	ClientSecretVersion number            `json:"client_secret_version,omitzero"`
-	Config              *AuthConfig       `json:"config,omitempty"`
-	Extra               map[string]string `json:"extra,omitempty"`
-	HasClientSecret     *bool             `json:"has_client_secret,omitzero"`
-	RegistrationInfo    *RegistrationInfo `json:"registration_info,omitempty"`
-}
-
-// AuthConfig is where a server's authorization server is.
-type AuthConfig struct {
-	AuthorizationEndpoint string            `json:"authorization_endpoint,omitzero"`
-	Extra                 map[string]string `json:"extra,omitempty"`
-	Issuer                string            `json:"issuer,omitzero"`
-	Resource              string            `json:"resource,omitzero"`
-	RevocationEndpoint    string            `json:"revocation_endpoint,omitzero"`
-	TokenEndpoint         string            `json:"token_endpoint,omitzero"`
-}
-
-// RegistrationInfo is the portal's client at a server's authorization server.
-type RegistrationInfo struct {
-	ClientID                string            `json:"client_id,omitzero"`
-	Extra                   map[string]string `json:"extra,omitempty"`
-	RedirectURIs            []string          `json:"redirect_uris,omitempty"` // sorted
-	Scope                   string            `json:"scope,omitzero"`
-	TokenEndpointAuthMethod string            `json:"token_endpoint_auth_method,omitzero"`
-}
-
-// Item is a tool or a prompt as a client meets it. A prompt has no Annotations and
-// no schemas.
-type Item struct {
-	Annotations  Annotations       `json:"annotations,omitzero"`
-	Arguments    Arguments         `json:"arguments,omitzero"`
-	Description  string            `json:"description,omitzero"`
-	Enabled      bool              `json:"enabled"`
-	Extra        map[string]string `json:"extra,omitempty"`
-	InputSchema  schema            `json:"input_schema,omitzero"`
-	Name         string            `json:"name,omitzero"`
-	OutputSchema schema            `json:"output_schema,omitzero"`
-	Overrides    []Override        `json:"overrides,omitempty"` // if there are several
-	Title        string            `json:"title,omitzero"`
-}
-
-// Annotations is what a server claims of a tool.
-type Annotations struct {
-	DestructiveHint *bool             `json:"destructive_hint,omitzero"`
-	Extra           map[string]string `json:"extra,omitempty"`
-	IdempotentHint  *bool             `json:"idempotent_hint,omitzero"`
-	OpenWorldHint   *bool             `json:"open_world_hint,omitzero"`
-	ReadOnlyHint    *bool             `json:"read_only_hint,omitzero"`
-	Title           string            `json:"title,omitzero"`
-}
-
-// Arguments is what a tool or prompt takes: of a tool the names, sorted, which its
-// input schema has as well; of a prompt all that there is, by name.
-type Arguments struct {
-	Names  []string
-	ByName map[string]Argument
-}
-
-// Argument is an argument of a prompt.
-type Argument struct {
-	Description string            `json:"description,omitzero"`
-	Extra       map[string]string `json:"extra,omitempty"`
-	Required    *bool             `json:"required,omitzero"`
-	Title       string            `json:"title,omitzero"`
-}
-
-// Waiting holds the overrides of tools and prompts that a server does not have:
-// they wait for it to offer one of that name.
-type Waiting struct {
-	Prompts map[string]*Override `json:"prompts,omitempty"`
-	Tools   map[string]*Override `json:"tools,omitempty"`
-}
-
-// Override is what a person decided about a tool or prompt.
-type Override struct {
-	Alias             string            `json:"alias,omitzero"`
-	Description       string            `json:"description,omitzero"`
-	Enabled           *bool             `json:"enabled,omitzero"`
-	Extra             map[string]string `json:"extra,omitempty"`
-	PortalAlias       string            `json:"portal_alias,omitzero"`
-	PortalDescription string            `json:"portal_description,omitzero"`
-	ServerAlias       string            `json:"server_alias,omitzero"`
-	ServerDescription string            `json:"server_description,omitzero"`
-}
-
-// Options say what belongs to a baseline.
+// Options say what is compared.
 type Options struct {
-	// EnabledOnly leaves out tools and prompts that are off.
-	EnabledOnly bool
-	// IncludeExtra names the fields of any Extra that count as configuration.
-	IncludeExtra []string
+	// IgnoreFields are names of fields, as the API has them, that are left out at any
+	// level outside of schemas: see [CanIgnore].
+	IgnoreFields []string
 }
 
-// New returns the baseline of a portal.
-func New(p *cloudflare.Portal, o Options) *Baseline {
-	b := builder{Options: o, tools: p.EffectiveTools(), prompts: p.EffectivePrompts()}
-	servers := make([]named[*Server], len(p.Servers))
-	for i := range p.Servers {
-		servers[i] = named[*Server]{text(p.Servers[i].Identity()), b.server(&p.Servers[i])}
-	}
-	return &Baseline{
-		Format: format,
-		Portal: Portal{
-			AllowCodeMode:    p.AllowCodeMode,
-			CodeMode:         text(p.CodeMode),
-			CreatedAt:        text(cloudflare.Timestamp(p.CreatedAt)),
-			CreatedBy:        text(p.CreatedBy),
-			Description:      text(p.Description),
-			Extra:            b.extra(p, p.Extra),
-			Hostname:         text(p.Hostname),
-			ID:               text(p.ID),
-			Name:             text(p.Name),
-			SecureWebGateway: p.SecureWebGateway,
-		},
-		Servers:     byName(servers),
-		enabledOnly: o.EnabledOnly,
-	}
+// Result is how a portal differs from what was accepted of it.
+type Result struct {
+	// Drifted is true if anything differs, or nothing has been accepted.
+	Drifted bool
+	// Effects are those of all changes, each once, the worst first, and
+	// [Undetermined] if there are Gaps.
+	Effects []Effect
+	// Changes are what differs: the portal first, then server by server in the order
+	// of their ids, in each its own fields, its tools and its prompts by name.
+	Changes []Change
+	// Gaps are what could not be compared.
+	Gaps []Gap
+	// Summary is all of it for a terminal, Report the same as Markdown: "" if nothing
+	// differs and there are no Gaps.
+	Summary, Report string
+	// Files are the files that are not as they should be, by their names in the folder.
+	Files map[string]File
 }
 
-// builder makes a baseline, and what clients meet of tools and prompts that it
-// has not come to yet.
-type builder struct {
-	Options
-	tools   []cloudflare.EffectiveTool
-	prompts []cloudflare.EffectivePrompt
-	canonicaliser
+// Change is one thing that differs.
+type Change struct {
+	// Rule is the id of the rule by which it is reported.
+	Rule string
+	// Effects are what it does to agents, the worst first.
+	Effects []Effect
+	// ServerID, Tool and Prompt say where; nil where it is about none.
+	ServerID, Tool, Prompt *string
+	// Field is the path in the file; nil for a whole server, tool or prompt.
+	Field *string
+	// Before and After are the two values: text as it is, anything else as JSON; nil
+	// where there is none, and for a whole server.
+	Before, After *string
+	// Text says it to a person, in one line that a terminal can show.
+	Text string
 }
 
-func (b *builder) server(s *cloudflare.PortalServer) *Server {
-	kept := &Server{
-		AuthConfigSummary:            b.authConfigSummary(s.AuthConfigSummary),
-		AuthType:                     text(s.AuthType),
-		CreatedAt:                    text(cloudflare.Timestamp(s.CreatedAt)),
-		CreatedBy:                    text(s.CreatedBy),
-		DefaultDisabled:              s.DefaultDisabled,
-		Description:                  text(s.Description),
-		Extra:                        b.extra(s, s.Extra),
-		Hostname:                     text(s.Hostname),
-		IsSharedOAuthCallbackEnabled: s.IsSharedOAuthCallbackEnabled,
-		Name:                         text(s.Name),
-		OnBehalf:                     s.OnBehalf,
-		PromptsKnown:                 unlessKnown(s.Prompts != nil),
-		SecureWebGateway:             s.SecureWebGateway,
-		ToolsKnown:                   unlessKnown(s.Tools != nil),
-		status:                       text(s.Status),
-	}
-	if id := text(s.ID); id != text(s.Identity()) {
-		kept.ID = id
-	}
-	toolOverrides, promptOverrides := b.overrides(s.UpdatedTools), b.overrides(s.UpdatedPrompts)
-	tools, prompts := make([]named[*Item], 0, len(s.Tools)), make([]named[*Item], 0, len(s.Prompts))
-	for i := range s.Tools {
-		t, met := &s.Tools[i], b.tools[i]
-		item := b.tool(t, met)
-		tools = b.add(tools, item, ownName(t.Name, t.Extra), toolOverrides)
-	}
-	for i := range s.Prompts {
-		p, met := &s.Prompts[i], b.prompts[i]
-		prompts = b.add(prompts, b.prompt(p, met), ownName(p.Name, p.Extra), promptOverrides)
-	}
-	b.tools, b.prompts = b.tools[len(s.Tools):], b.prompts[len(s.Prompts):]
-	kept.Tools, kept.Prompts = byName(tools), byName(prompts)
-	kept.Waiting = Waiting{Prompts: promptOverrides.waiting(), Tools: toolOverrides.waiting()}
-	return kept
+// Gap is what could not be compared, because the API does not tell it at the moment.
+type Gap struct {
+	// ServerID is the server; nil if it is the portal's list of servers.
+	ServerID *string
+	// Text says it to a person, in one line.
+	Text string
+
+	where string
 }
 
-func (b *builder) tool(t *cloudflare.Tool, met cloudflare.EffectiveTool) *Item {
-	item := &Item{
-		Description: text(met.Description),
-		Enabled:     met.Enabled,
-		Extra:       b.extra(t, t.Extra),
-		Name:        text(met.Name),
-		Title:       text(t.Title),
-	}
-	item.InputSchema, item.Arguments.Names = b.newSchema(t.InputSchema)
-	item.OutputSchema, _ = b.newSchema(t.OutputSchema)
-	if a := t.Annotations; a != nil {
-		item.Annotations = Annotations{a.DestructiveHint, b.extra(a, a.Extra), a.IdempotentHint, a.OpenWorldHint, a.ReadOnlyHint, text(a.Title)}
-	}
-	return item
+// File is a file of the folder that is not as it should be.
+type File struct {
+	// Patch makes it so: a unified diff, with paths from the working directory.
+	Patch string
+	// Report is Markdown about this file alone.
+	Report string
+	// Effects are those of the changes in it.
+	Effects []Effect
 }
 
-func (b *builder) prompt(p *cloudflare.Prompt, met cloudflare.EffectivePrompt) *Item {
-	arguments := make([]named[Argument], len(p.Arguments))
-	for i := range p.Arguments {
-		a := &p.Arguments[i]
-		arguments[i] = named[Argument]{ownName(a.Name, a.Extra), Argument{text(a.Description), b.extra(a, a.Extra), a.Required, text(a.Title)}}
+// Compare compares a portal with the files in which it was accepted. The errors are
+// of type [*FolderError], or the context's, which bounds all of the work.
+func Compare(ctx context.Context, portal *cloudflare.Portal, accepted *Folder, o Options) (*Result, error) {
+	c := &comparer{
+		ctx: ctx, folder: accepted, cleaner: cleaner{o.IgnoreFields},
+		writer:     writer{portalID: deref(portal.ID)},
+		now:        parser{ctx: ctx},
+		then:       parser{ctx: ctx},
+		parts:      parser{ctx: ctx},
+		files:      map[string]File{},
+		comparison: comparison{exposed: map[string]owner{}},
 	}
-	return &Item{
-		Arguments:   Arguments{ByName: byName(arguments)},
-		Description: text(met.Description),
-		Enabled:     met.Enabled,
-		Extra:       b.extra(p, p.Extra),
-		Name:        text(met.Name),
-		Title:       text(p.Title),
+	if err := c.portalAndServers(portal); err != nil {
+		return nil, err
 	}
+	return c.result(portal)
 }
 
-// add adds an item to a server's, with its overrides where they may contradict
-// each other.
-func (b *builder) add(items []named[*Item], item *Item, name string, overrides overrides) []named[*Item] {
-	if o := overrides[name]; o != nil && name != "" {
-		o.offered = true
-		if len(o.entries) > 1 {
-			item.Overrides = byText(o.entries)
-		}
-	}
-	if b.EnabledOnly && !item.Enabled {
-		return items
-	}
-	return append(items, named[*Item]{name, item})
+// comparer compares a portal, file by file.
+type comparer struct {
+	comparison
+	cleaner
+	ctx    context.Context
+	folder *Folder
+	writer writer
+	// now reads what a file should be, then what was accepted, parts what a file's text
+	// will be.
+	now, then, parts parser
+	files            map[string]File
+	gaps             []Gap
+	count            int
 }
 
-// overrides holds those of a server, by the name of what they are for.
-type overrides map[string]*struct {
-	entries []Override
-	offered bool // whether the server has a tool or prompt of that name
-}
-
-func (b *builder) overrides(list []cloudflare.Override) overrides {
-	all := make(overrides, len(list))
-	for i := range list {
-		o := &list[i]
-		name := ownName(o.Name, o.Extra)
-		if all[name] == nil {
-			all[name] = new(struct {
-				entries []Override
-				offered bool
-			})
-		}
-		all[name].entries = append(all[name].entries, Override{
-			Alias:             text(o.Alias),
-			Description:       text(o.Description),
-			Enabled:           o.Enabled,
-			Extra:             b.extra(o, o.Extra),
-			PortalAlias:       text(o.PortalAlias),
-			PortalDescription: text(o.PortalDescription),
-			ServerAlias:       text(o.ServerAlias),
-			ServerDescription: text(o.ServerDescription),
+func (c *comparer) portalAndServers(p *cloudflare.Portal) error {
+	if err := c.file(portalFile, c.writer.portal(p), func(accepted, current *node) { c.portal(accepted, current) }); err != nil {
+		return err
+	}
+	c.portalGateway[1] = p.SecureWebGateway != nil && *p.SecureWebGateway
+	names := c.serverFiles(p)
+	filled, err := c.fillIn(p, names)
+	if err != nil {
+		return err
+	}
+	tools, prompts := filled.EffectiveTools(), filled.EffectivePrompts()
+	gateway := make([][2]bool, len(filled.Servers))
+	for i := range filled.Servers {
+		s := &filled.Servers[i]
+		differs := false
+		_, isAccepted := c.folder.files[names[i]]
+		text := c.writer.server(s, tools[:len(s.Tools)], prompts[:len(s.Prompts)])
+		err := c.file(names[i], text, func(accepted, current *node) {
+			differs = true
+			c.server(names[i], accepted, current)
 		})
+		if err != nil {
+			return err
+		}
+		if !differs && isAccepted {
+			c.rememberNow(deref(s.Identity()), s, tools, prompts)
+		}
+		gateway[i] = [2]bool{true, c.portalGateway[1] || s.SecureWebGateway != nil && *s.SecureWebGateway}
+		tools, prompts = tools[len(s.Tools):], prompts[len(s.Prompts):]
 	}
-	return all
+	if p.Servers == nil {
+		c.unknownServers()
+	} else if err := c.goneServers(names); err != nil {
+		return err
+	}
+	c.gateways(gateway)
+	c.namesTaken()
+	return nil
 }
 
-// waiting returns the overrides of what the server does not have, but for those
-// that say nothing.
-func (o overrides) waiting() map[string]*Override {
-	var list []named[*Override]
-	for name, about := range o {
-		if about.offered {
+// serverFiles returns the names of the servers' files. Several servers of one id,
+// which no API should give, are told apart by numbers, in the order of their content.
+func (c *comparer) serverFiles(p *cloudflare.Portal) []string {
+	names := make([]string, len(p.Servers))
+	sameID := map[string][]int{}
+	for i := range p.Servers {
+		id := deref(p.Servers[i].Identity())
+		names[i] = serverFile(id)
+		sameID[id] = append(sameID[id], i)
+	}
+	for _, same := range sameID {
+		if len(same) == 1 {
 			continue
 		}
-		for i := range about.entries {
-			if marshal(about.entries[i]) != "{}" {
-				list = append(list, named[*Override]{name, &about.entries[i]})
+		text := map[int]string{}
+		for _, i := range same {
+			text[i] = string(wirejson.Append(nil, &p.Servers[i]))
+			if n, err := c.now.parse(text[i]); err == nil { // else the time is over, which is told later
+				text[i] = flat(&n)
 			}
 		}
+		slices.SortFunc(same, func(a, b int) int { return strings.Compare(text[a], text[b]) })
+		for n, i := range same[1:] {
+			names[i] = strings.TrimSuffix(names[i], ".json") + "%" + strconv.Itoa(n+2) + ".json"
+		}
 	}
-	return byName(list)
+	return names
 }
 
-func (b *builder) authConfigSummary(a *cloudflare.AuthConfigSummary) *AuthConfigSummary {
-	if a == nil {
+// fillIn returns the portal with the accepted tools and prompts of those servers of
+// which the API does not tell them: they are compared with what was accepted when
+// they are known again, and no patch can drop them.
+func (c *comparer) fillIn(p *cloudflare.Portal, names []string) (*cloudflare.Portal, error) {
+	filled := *p
+	filled.Servers = slices.Clone(p.Servers)
+	for i := range filled.Servers {
+		s := &filled.Servers[i]
+		if s.Tools != nil && s.Prompts != nil {
+			continue
+		}
+		gap := &Gap{ServerID: new(deref(s.Identity()))}
+		if _, isAccepted := c.folder.files[names[i]]; !isAccepted {
+			c.gap(gap, s, "nothing of it has been accepted yet")
+			continue
+		}
+		root, _, err := c.folder.parse(&c.then, names[i], c.writer.portalID)
+		if err != nil {
+			return nil, err
+		}
+		tools, prompts := definitionsIn(&root, "tools"), definitionsIn(&root, "prompts")
+		toolsGap, promptsGap := s.Tools == nil && tools != nil, s.Prompts == nil && prompts != nil
+		if toolsGap {
+			err = c.decode(names[i], tools, &s.Tools)
+		}
+		if promptsGap && err == nil {
+			err = c.decode(names[i], prompts, &s.Prompts)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(s.Tools) > 0 && toolsGap || len(s.Prompts) > 0 && promptsGap {
+			c.gap(gap, s, "they are taken to be as accepted until it tells them again")
+		}
+	}
+	return &filled, nil
+}
+
+func (c *comparer) gap(gap *Gap, s *cloudflare.PortalServer, what string) {
+	gap.where = called(*gap.ServerID)
+	status := "none"
+	if text := deref(s.Status); text != "" {
+		status = called(text)
+	}
+	gap.Text = fmt.Sprintf("%s: its tools or prompts are not known at the moment (status: %s); %s", gap.where, status, what)
+	c.gaps = append(c.gaps, *gap)
+}
+
+// definitionsIn returns the definitions of the tools, or prompts, in a file; nil if
+// the file says that they were not known.
+func definitionsIn(root *node, list string) []byte {
+	if isNull(root.member(list)) {
 		return nil
 	}
-	kept := AuthConfigSummary{
-		AuthMode:        text(a.AuthMode),
-		Extra:           b.extra(a, a.Extra),
-		HasClientSecret: a.HasClientSecret,
-	}
-	if a.ClientSecretVersion != nil {
-		kept.ClientSecretVersion = number(*a.ClientSecretVersion)
-	}
-	if c := a.Config; c != nil {
-		kept.Config = unlessEmpty(AuthConfig{text(c.AuthorizationEndpoint), b.extra(c, c.Extra), text(c.Issuer), text(c.Resource), text(c.RevocationEndpoint), text(c.TokenEndpoint)})
-	}
-	if r := a.RegistrationInfo; r != nil {
-		kept.RegistrationInfo = unlessEmpty(RegistrationInfo{text(r.ClientID), b.extra(r, r.Extra), slices.Sorted(slices.Values(r.RedirectURIs)), text(r.Scope), text(r.TokenEndpointAuthMethod)})
-	}
-	return unlessEmpty(kept)
-}
-
-// extra returns what is kept of the Extra of a wire type: the fields that were
-// asked for, and those that the type has but could not hold, such as a
-// description that is no text. Clients get these all the same.
-func (b *builder) extra(wire any, extra wirejson.Extra) map[string]string {
-	var kept map[string]string
-	for name, value := range extra {
-		if value != "null" && (slices.Contains(b.IncludeExtra, name) || isUnheld(wire, name)) {
-			if kept == nil {
-				kept = map[string]string{}
+	out := []byte{'['}
+	for _, n := range entriesOf(root, list) {
+		for _, e := range n.entries {
+			if len(out) > 1 {
+				out = append(out, ',')
 			}
-			kept[name] = string(b.canonical(value))
+			out = appendCompact(out, e.definition)
 		}
 	}
-	return kept
+	return append(out, ']')
 }
 
-// ownName returns the name that a tool or prompt has at its server, as it was
-// received where no text can hold it. "" if it has none.
-func ownName(name *string, extra wirejson.Extra) string {
-	if received, ok := extra["name"]; ok && strings.ContainsRune(text(name), '\uFFFD') {
-		return received[1 : len(received)-1]
+func (c *comparer) decode(file string, definitions []byte, target any) error {
+	if err := wirejson.NewDecoder(c.ctx, definitions).Decode(target); err != nil {
+		if c.ctx.Err() != nil {
+			return c.ctx.Err()
+		}
+		return &FolderError{File: file, Reason: "can't be used: a definition in it is no tool or prompt of the Model Context Protocol"}
 	}
-	return text(name)
+	return nil
 }
 
-func text(s *string) string {
+// rememberNow is remember for a server whose file is as it should be.
+func (c *comparer) rememberNow(id string, s *cloudflare.PortalServer, tools []cloudflare.EffectiveTool, prompts []cloudflare.EffectivePrompt) {
+	for i := range s.Tools {
+		if e := &tools[i]; e.Enabled && e.Name != nil {
+			c.exposed[exposedKey(kinds[0], *e.Name)] = owner{id, unquote(spelled(nameOf(s.Tools[i].Name, s.Tools[i].Extra))), false}
+		}
+	}
+	for i := range s.Prompts {
+		if e := &prompts[i]; e.Enabled && e.Name != nil {
+			c.exposed[exposedKey(kinds[1], *e.Name)] = owner{id, unquote(spelled(nameOf(s.Prompts[i].Name, s.Prompts[i].Extra))), true}
+		}
+	}
+}
+
+func (c *comparer) unknownServers() {
+	for name := range c.folder.files {
+		if strings.HasPrefix(name, serverFolder) {
+			c.gaps = append(c.gaps, Gap{Text: "portal: its servers are not known at the moment; they are taken to be as accepted until the API tells them again", where: "portal"})
+			return
+		}
+	}
+}
+
+// goneServers compares the files of servers that are not there any more.
+func (c *comparer) goneServers(names []string) error {
+	there := map[string]bool{}
+	for _, name := range names {
+		there[name] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.folder.files)) {
+		if !strings.HasPrefix(name, serverFolder) || there[name] {
+			continue
+		}
+		root, _, err := c.folder.parse(&c.then, name, c.writer.portalID)
+		if err != nil {
+			return err
+		}
+		c.cleaner.file(&root)
+		root.seal()
+		c.server(name, &root, nil)
+		if err := c.addFile(name, c.folder.files[name], "", nil, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// file compares a file of the folder with what it should be, which is given as JSON
+// that is neither sorted nor cleaned. Where the two differ, compare is called.
+func (c *comparer) file(name, shouldBe string, compare func(accepted, current *node)) error {
+	current, err := c.now.parse(shouldBe)
+	if err != nil {
+		return err
+	}
+	c.cleaner.file(&current)
+	text := layout(&current)
+	before, isAccepted := c.folder.files[name]
+	if before == text {
+		return nil
+	}
+	current.seal()
+	if !isAccepted {
+		compare(nil, &current)
+		return c.addFile(name, "", text, nil, nil)
+	}
+	accepted, newest, err := c.folder.parse(&c.then, name, c.writer.portalID)
+	if err != nil {
+		return err
+	}
+	partsBefore := partsOf(before, &accepted)
+	c.cleaner.file(&accepted)
+	accepted.items = slices.DeleteFunc(accepted.items, func(m node) bool { return m.key == `"format"` })
+	current.items = slices.DeleteFunc(current.items, func(m node) bool { return m.key == `"format"` })
+	accepted.seal()
+	current.seal()
+	if !equal(&accepted, &current) {
+		compare(&accepted, &current)
+	} else if newest {
+		return nil
+	}
+	root, err := c.parts.parse(text)
+	if err != nil {
+		return err
+	}
+	return c.addFile(name, before, text, partsBefore, partsOf(text, &root))
+}
+
+// addFile notes that a file is not as it should be. Its report is written when all
+// changes are known.
+func (c *comparer) addFile(name, before, after string, partsBefore, partsAfter []part) error {
+	if line := survives(before); line > 0 {
+		return &FolderError{File: name, Reason: fmt.Sprintf("can't be patched: Terraform would change line %d, which is not in Unicode's form NFC. Delete the file, to have it written anew", line)}
+	}
+	c.files[name] = File{Patch: patch(path.Join(c.folder.path, name), before, after, partsBefore, partsAfter)}
+	return c.ctx.Err()
+}
+
+// result puts into words what the comparison found.
+func (c *comparer) result(p *cloudflare.Portal) (*Result, error) {
+	for i := range c.changes {
+		ch := &c.changes[i]
+		if _, whole := ch.words(); !whole && (ch.at.tool == nil && ch.at.prompt == nil || ch.isOn || ch.wasOn) {
+			ch.effects = append(ch.effects, rulesByID["too_long"].Effects...)
+		}
+		ch.effects = sorted(ch.effects)
+		if c.count++; c.count&0xff == 0 && c.ctx.Err() != nil {
+			return nil, c.ctx.Err()
+		}
+	}
+	inOrder(c.changes)
+	r := &Result{Changes: make([]Change, len(c.changes)), Gaps: c.gaps, Files: c.files}
+	for i := range c.changes {
+		r.Changes[i] = c.changes[i].exported()
+		r.Effects = append(r.Effects, r.Changes[i].Effects...)
+	}
+	if len(c.gaps) > 0 {
+		r.Effects = append(r.Effects, Undetermined)
+	}
+	r.Effects = sorted(r.Effects)
+	r.Drifted = len(c.changes) > 0
+	if r.Drifted || len(c.gaps) > 0 {
+		intro, first := "", c.folder.isEmpty()
+		if first {
+			intro = c.overviewOf(p)
+		}
+		lines := func(named int) []line { return linesOf(c.changes, c.gaps, named) }
+		r.Summary = strings.TrimPrefix(intro+"\n", "\n") + summary(lines(maxNames))
+		heading := countsOf(c.changes, len(c.gaps)) + "."
+		if first {
+			heading = "Nothing of this portal has been accepted yet. This is what there is.\n\n" + fenced("text", intro+"\n")
+		}
+		r.Report = report(heading, lines)
+	}
+	for name, f := range c.files {
+		of := slices.DeleteFunc(slices.Clone(c.changes), func(ch change) bool { return ch.at.file != name })
+		for i := range of {
+			f.Effects = append(f.Effects, of[i].effects...)
+		}
+		f.Effects = sorted(f.Effects)
+		heading := countsOf(of, 0) + "."
+		if len(of) == 0 {
+			heading = "The file is of an older format. This writes it as this version of the provider does; what it says stays."
+		}
+		f.Report = report(heading, func(named int) []line { return linesOf(of, nil, named) })
+		c.files[name] = f
+		if err := c.ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// overviewOf says what a portal is of which nothing has been accepted.
+func (c *comparer) overviewOf(p *cloudflare.Portal) string {
+	var toolsOn, destructive, servers, unknown, users, gateway int
+	for i := range c.changes {
+		ch := &c.changes[i]
+		if ch.at.serverID == nil {
+			continue
+		}
+		f := &ch.facts
+		servers++
+		toolsOn += f.tools.on
+		destructive += f.destructive
+		if f.tools.unknown {
+			unknown++
+		}
+		if f.onBehalf {
+			users++
+		}
+		if f.gateway || c.portalGateway[1] {
+			gateway++
+		}
+	}
+	return fmt.Sprintf("Nothing has been accepted yet. The portal %s at %s has %d %s with %d %s on, %d of these destructive; %d of unknown tools; at %d each user logs in; the traffic of %d goes through Gateway.",
+		called(deref(p.ID)), called(deref(p.Hostname)), servers, plural(servers, "server"), toolsOn, plural(toolsOn, "tool"), destructive, unknown, users, gateway)
+}
+
+// exported returns the change for others.
+func (ch *change) exported() Change {
+	text, _ := ch.words()
+	e := Change{Rule: ch.rule.ID, Effects: ch.effects, ServerID: ch.at.serverID, Tool: ch.at.tool, Prompt: ch.at.prompt, Text: text}
+	if ch.field != "" {
+		e.Field = &ch.field
+	}
+	e.Before, e.After = valueOf(ch.before), valueOf(ch.after)
+	return e
+}
+
+func valueOf(n *node) *string {
+	if n == nil {
+		return nil
+	}
+	text, isText := n.str()
+	if !isText {
+		text = compact(n)
+	}
+	return &text
+}
+
+func deref(s *string) string {
 	if s == nil {
 		return ""
 	}
 	return *s
-}
-
-// unlessEmpty returns nil for an object in which nothing is set: it is left out,
-// as null is.
-func unlessEmpty[T any](object T) *T {
-	if reflect.ValueOf(object).IsZero() {
-		return nil
-	}
-	return &object
-}
-
-func unlessKnown(known bool) *bool {
-	if known {
-		return nil
-	}
-	return &known
-}
-
-// named is a value under a name that others may have, too.
-type named[T any] struct {
-	name  string
-	value T
-}
-
-// byName returns the values by name. Where one has the name of another, it
-// stands under the name with #2, or the next number that is free. Which is the
-// first does not depend on their order. Nil if there are none.
-func byName[T any](list []named[T]) map[string]T {
-	if len(list) == 0 {
-		return nil
-	}
-	values := make(map[string]T, len(list))
-	for _, n := range list {
-		values[n.name] = n.value
-	}
-	if len(values) == len(list) {
-		return values
-	}
-	sameName := make(map[string][]T, len(values))
-	for _, n := range list {
-		sameName[n.name] = append(sameName[n.name], n.value)
-	}
-	for _, name := range slices.Sorted(maps.Keys(sameName)) {
-		number := 1
-		for i, value := range byText(sameName[name]) {
-			free := name
-			for i > 0 {
-				number++
-				free = name + "#" + strconv.Itoa(number)
-				if _, taken := values[free]; !taken {
-					break
-				}
-			}
-			values[free] = value
-		}
-	}
-	return values
-}
-
-// byText returns the values in the order of their texts, each of which is made
-// once.
-func byText[T any](values []T) []T {
-	if len(values) < 2 {
-		return values
-	}
-	texts := make([]named[T], len(values))
-	for i, value := range values {
-		texts[i] = named[T]{marshal(value), value}
-	}
-	slices.SortStableFunc(texts, func(a, b named[T]) int { return cmp.Compare(a.name, b.name) })
-	sorted := make([]T, len(values))
-	for i, t := range texts {
-		sorted[i] = t.value
-	}
-	return sorted
 }

@@ -1,285 +1,368 @@
 package baseline
 
 import (
+	"cmp"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
-// What a person reads of a text from outside: names, values and lists of names
-// are cut, so that none floods a terminal.
 const (
-	maxShown = 80 // characters
+	// maxAlike is how many changes of one kind at one server have a line each.
+	maxAlike = 10
+	// maxNames is how many of their names stand in the line of more.
 	maxNames = 10
-	maxLines = 50
 )
 
-// Summary returns the texts of changes, one a line, those that widen first. From
-// the fifty-first on they are only counted. "" if there are none.
-func Summary(changes []Change) string {
-	lines := make([]string, 0, len(changes))
-	for _, widens := range []bool{true, false} {
-		for _, c := range changes {
-			if c.Widens == widens {
-				lines = append(lines, c.Text)
-			}
-		}
+// mark begins a line of the summary.
+func mark(effects []Effect) string {
+	switch {
+	case slices.Contains(effects, Widens):
+		return "! "
+	case slices.Contains(effects, Steers):
+		return "~ "
+	case slices.Contains(effects, Undetermined):
+		return "? "
+	case slices.Contains(effects, Breaks):
+		return "- "
 	}
-	if more := len(lines) - maxLines; more > 0 {
-		lines = append(lines[:maxLines], fmt.Sprintf("… and %d more", more))
-	}
-	return strings.Join(lines, "\n")
+	return "  "
 }
 
-// String returns the place as a line begins with it.
-func (p place) String() string {
-	if p.serverID == nil {
-		return "portal"
+// rank orders effects, the worst first.
+func rank(effects []Effect) int {
+	for i, e := range severity {
+		if slices.Contains(effects, e) {
+			return i
+		}
 	}
-	server := called(*p.serverID, "(server without an id)")
+	return len(severity)
+}
+
+// where says with which words the lines about a place begin.
+func (p place) where() string {
+	switch {
+	case p.serverID == nil && p.file == accessFile:
+		return "access"
+	case p.serverID == nil:
+		return "portal"
+	case *p.serverID == "":
+		return "(server without an id)"
+	}
+	return called(*p.serverID)
+}
+
+// subject names the tool or prompt, with a blank after it; "" if it is about none.
+func (p place) subject() string {
 	switch {
 	case p.tool != nil:
-		return server + ": tool " + called(*p.tool, "(without a name)")
+		return called(*p.tool)
 	case p.prompt != nil:
-		return server + ": prompt " + called(*p.prompt, "(without a name)")
-	}
-	return server
-}
-
-func called(name, otherwise string) string {
-	if name == "" {
-		return otherwise
-	}
-	return shown(name)
-}
-
-// String says what became of the field, as it follows on a place.
-func (d difference) String() string {
-	if d.field == "enabled" {
-		if d.after.Bool() {
-			return " was turned on"
-		}
-		return " was turned off"
-	}
-	return ": " + d.text()
-}
-
-func (d difference) text() string {
-	if text := d.special(); text != "" {
-		return text
-	}
-	before, after := textOf(d.before), textOf(d.after)
-	switch {
-	case before == nil && d.isObject(*after):
-		return shown(d.field) + " is there now, it was not set"
-	case after == nil && d.isObject(*before):
-		return shown(d.field) + " is gone"
-	case before == nil:
-		return fmt.Sprintf("%s is %s now, it was not set", shown(d.field), d.shown(*after))
-	case after == nil:
-		return fmt.Sprintf("%s is not set any more, it was %s", shown(d.field), d.shown(*before))
-	case d.isText():
-		return shown(d.field) + " changed " + fromTo(*before, *after)
-	}
-	return fmt.Sprintf("%s changed from %s to %s", shown(d.field), shown(*before), shown(*after))
-}
-
-// special says it in the words that people have for some fields.
-func (d difference) special() string {
-	switch d.field {
-	case "input_schema":
-		return "input_schema" + became(d.before.String(), d.after.String()) + argumentNames(d.items[0].Arguments, d.items[1].Arguments)
-	case "output_schema":
-		return "output_schema" + became(d.before.String(), d.after.String())
-	case "arguments":
-		return "arguments changed" + argumentNames(d.items[0].Arguments, d.items[1].Arguments)
-	case "overrides":
-		if d.before.Len() == d.after.Len() {
-			return fmt.Sprintf("its %d overrides changed; which of several counts is documented nowhere", d.after.Len())
-		}
-		return fmt.Sprintf("it has %s, it had %s; which of several counts is documented nowhere", overrideCount(d.after), overrideCount(d.before))
+		return "prompt " + called(*p.prompt)
 	}
 	return ""
 }
 
-// overrideCount counts a list of overrides, which is only kept of several.
-func overrideCount(list reflect.Value) string {
-	if list.Len() == 0 {
-		return "at most one override"
+// words returns the line for a person, and whether it shows all that differs.
+func (ch *change) words() (text string, whole bool) {
+	said, whole := ch.said()
+	return ch.at.where() + ": " + said, whole
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
 	}
-	return fmt.Sprintf("%d overrides", list.Len())
+	return "off"
 }
 
-// isText reports whether the field holds text, rather than anything else as JSON.
-func (d difference) isText() bool { return d.before.Type() == reflect.TypeFor[string]() }
-
-// isObject reports whether a value is an object or a list, which takes more than a
-// line to show.
-func (d difference) isObject(value string) bool {
-	return !d.isText() && (value[0] == '{' || value[0] == '[')
-}
-
-func (d difference) shown(text string) string {
-	if d.isText() {
-		return quoted(text)
+func (ch *change) said() (text string, whole bool) {
+	subject := ch.at.subject()
+	_, suffix, _ := strings.Cut(ch.rule.ID, "_")
+	if ch.at.tool == nil && ch.at.prompt == nil {
+		suffix = ch.rule.ID
 	}
-	return shown(text)
-}
-
-func became(before, after string) string {
-	switch {
-	case before == "":
-		return " is there now, it was not set"
-	case after == "":
-		return " is gone"
+	switch suffix {
+	case "not_accepted":
+		return fmt.Sprintf("%s is missing: nobody has accepted what it would say", ch.at.file), true
+	case "server_added", "server_added_off":
+		return "new server " + ch.facts.words(), true
+	case "server_removed":
+		return fmt.Sprintf("the server is gone; accepted are %d tools on, %d prompts on", ch.facts.tools.on, ch.facts.prompts.on), true
+	case "added":
+		claims, whole := introduced(ch.after.member("definition"), ch.at.prompt != nil)
+		return fmt.Sprintf("%s is new and %s: %s", subject, onOff(ch.isOn), claims), whole
+	case "removed":
+		return fmt.Sprintf("%s is gone, accepted is %s", subject, onOff(ch.wasOn)), true
+	case "renamed", "renamed_on":
+		before, _ := ch.before.str()
+		return fmt.Sprintf("%s is %s, accepted is the same under the name %s and %s", subject, onOff(ch.isOn), called(before), onOff(ch.wasOn)), true
+	case "enabled", "disabled":
+		return fmt.Sprintf("%s is %s, accepted is %s", subject, onOff(ch.isOn), onOff(ch.wasOn)), true
+	case "exposed_as":
+		return fmt.Sprintf("%s is seen by clients as %s, accepted is %s", subject, shownName(ch.after), shownName(ch.before)), true
+	case "name_taken":
+		return fmt.Sprintf("%s is seen by clients as %s, which in what was accepted is %s of the server %s", subject, shownName(ch.after), called(ch.facts.hadBy.key), called(ch.facts.hadBy.serverID)), true
 	}
-	return " changed"
-}
-
-// argumentNames says which arguments came and which went.
-func argumentNames(before, after Arguments) string {
-	had, has := before.names(), after.names()
-	come := slices.DeleteFunc(slices.Clone(has), func(name string) bool { return slices.Contains(had, name) })
-	gone := slices.DeleteFunc(slices.Clone(had), func(name string) bool { return slices.Contains(has, name) })
-	switch {
-	case len(come) > 0 && len(gone) > 0:
-		return ": new " + listed(come) + "; gone " + listed(gone)
-	case len(come) > 0:
-		return ": new argument " + listed(come)
-	case len(gone) > 0:
-		return ": argument gone: " + listed(gone)
+	now, whole := versus(ch.after, ch.before)
+	before, wholeBefore := versus(ch.before, ch.after)
+	values := fmt.Sprintf(" is %s, accepted is %s", now, before)
+	switch ch.rule.ID {
+	case "overrides_contradict":
+		return subject + " counts as on, since its overrides contradict each other: override" + values, whole && wholeBefore
+	case "override_enables_absent":
+		return subject + ", which the server does not have, has an override that enables it: it" + values, whole && wholeBefore
+	case "override_absent":
+		return subject + ", which the server does not have: its override" + values, whole && wholeBefore
+	case "login_redirect_uri", "login_scope":
+		return located(ch.field) + " has " + now + ", accepted has not", whole
 	}
-	return ", with the same arguments"
-}
-
-func (a Arguments) names() []string {
-	if a.ByName != nil {
-		return sortedKeys(a.ByName)
+	if ch.before != nil && ch.after == nil && ch.rule.ID == "login_field" && (strings.HasSuffix(ch.field, "redirect_uris") || strings.HasSuffix(ch.field, "scope")) {
+		return located(ch.field) + " has not " + before + ", accepted has", wholeBefore
 	}
-	return a.Names
-}
-
-func (d *differ) appeared(item *Item) string {
-	switch {
-	case d.current.enabledOnly:
-		return " is on, which it was not"
-	case item.Enabled:
-		return " is new, and on"
+	if strings.HasSuffix(ch.field, ".required") && strings.HasPrefix(ch.rule.ID, "input_schema") && (ch.before == nil) != (ch.after == nil) {
+		if ch.after != nil {
+			return fmt.Sprintf("%s: %s has %s, accepted has not", subject, located(ch.field), now), whole
+		}
+		return fmt.Sprintf("%s: %s has not %s, accepted has", subject, located(ch.field), before), wholeBefore
 	}
-	return " is new, and off"
-}
-
-func (d *differ) disappeared(item *Item) string {
-	switch {
-	case d.current.enabledOnly:
-		return " is off now, or gone"
-	case item.Enabled:
-		return " is gone, it was on"
+	text = located(ch.field) + values
+	if subject != "" {
+		text = subject + ": " + text
+		if !ch.isOn {
+			text += " (it is off)"
+		}
 	}
-	return " is gone, it was off"
+	return text, whole && wholeBefore
 }
 
-// summary says of a new server where it is and what it brings.
-func (s *Server) summary() string {
+func shownName(n *node) string {
+	if text, ok := n.str(); ok {
+		return called(text)
+	}
+	return "nothing"
+}
+
+// introduced says what a new tool or prompt claims to be, and what it is described as.
+func introduced(definition *node, prompt bool) (text string, whole bool) {
+	var claims []string
+	if !prompt {
+		annotations := definition.member("annotations")
+		for _, hint := range []struct{ name, yes, no string }{
+			{"readOnlyHint", "read-only", "not read-only"},
+			{"destructiveHint", "destructive", "not destructive"},
+			{"openWorldHint", "reaching an open world", "reaching no open world"},
+		} {
+			switch n := annotations.member(hint.name); {
+			case n.isTrue():
+				claims = append(claims, hint.yes)
+			case n != nil && n.kind == 'f':
+				claims = append(claims, hint.no)
+			}
+		}
+		switch {
+		case len(claims) == 0:
+			claims = append(claims, "it claims nothing, so it counts as destructive")
+		default:
+			claims[0] = "it claims to be " + claims[0]
+			if h := hintsOf(definition); h.destructive && annotations.member("destructiveHint") == nil {
+				claims = append(claims, "and so counts as destructive")
+			}
+		}
+	}
+	description := definition.member("description")
+	if description == nil {
+		return strings.Join(append(claims, "it has no description"), ", "), true
+	}
+	shown, whole := versus(description, nil)
+	return strings.Join(append(claims, "it is described as "+shown), ", "), whole
+}
+
+// words says what a server that appeared is.
+func (f *facts) words() string {
 	var b strings.Builder
-	if s.Hostname != "" {
-		b.WriteString(" at " + shown(s.Hostname))
+	if f.hostname != "" {
+		b.WriteString("at " + joined(glyphs(f.hostname, false, true)) + ", ")
 	}
-	if s.knowsTools() {
-		b.WriteString(", tools: " + countOf(s.Tools))
+	fmt.Fprintf(&b, "%s, ", f.tools.words("tool"))
+	if f.tools.on > 0 {
+		fmt.Fprintf(&b, "%d of these destructive, ", f.destructive)
+	}
+	fmt.Fprintf(&b, "%s; ", f.prompts.words("prompt"))
+	if f.loginMode != "" {
+		fmt.Fprintf(&b, "login %s, ", called(f.loginMode))
+	}
+	if f.onBehalf {
+		b.WriteString("each user's own, ")
 	} else {
-		fmt.Fprintf(&b, ", its tools are not known (status: %s)", status(s))
+		b.WriteString("one for all, ")
 	}
-	if len(s.Prompts) > 0 {
-		b.WriteString(", prompts: " + countOf(s.Prompts))
+	if f.gateway {
+		b.WriteString("through Gateway, ")
+	} else {
+		b.WriteString("past Gateway unless the portal's switch is on, ")
+	}
+	if f.defaultDisabled {
+		b.WriteString("what it brings next is off")
+	} else {
+		b.WriteString("what it brings next is on")
+	}
+	if names := f.namesOn(); len(names) > 0 {
+		fmt.Fprintf(&b, "; on: %s", listed(names, maxNames))
 	}
 	return b.String()
 }
 
-// countOf says how many there are, how many are on, and which.
-func countOf(items map[string]*Item) string {
-	names := on(items)
-	switch {
-	case len(items) == 0:
-		return "none"
-	case len(names) == 0:
-		return fmt.Sprintf("%d, none on", len(items))
+func (f *facts) namesOn() []string {
+	var names []string
+	for _, it := range f.items {
+		if it.on {
+			names = append(names, it.name)
+		}
 	}
-	return fmt.Sprintf("%d, %d on (%s)", len(items), len(names), listed(names))
+	return names
 }
 
-func status(s *Server) string { return called(s.status, "none given") }
+func (c counts) words(name string) string {
+	switch {
+	case c.unknown:
+		return "its " + name + "s are not known"
+	case c.all == 0:
+		return "no " + name + "s"
+	}
+	return fmt.Sprintf("%d %s, %d on", c.all, plural(c.all, name), c.on)
+}
 
-// listed returns the first of the names.
-func listed(names []string) string {
-	all := make([]string, 0, maxNames+1)
+func plural(n int, name string) string {
+	if n == 1 {
+		return name
+	}
+	return name + "s"
+}
+
+// listed returns the first of the names, and how many there are if that is more.
+func listed(names []string, most int) string {
+	shown := make([]string, 0, min(len(names), most)+1)
 	for i, name := range names {
-		if i == maxNames {
-			all = append(all, fmt.Sprintf("… and %d more", len(names)-maxNames))
+		if i == most {
+			shown = append(shown, fmt.Sprintf("… (%d)", len(names)))
 			break
 		}
-		all = append(all, called(name, "(without a name)"))
+		shown = append(shown, called(name))
 	}
-	return strings.Join(all, ", ")
+	return strings.Join(shown, ", ")
 }
 
-// fromTo shows two texts from a little before they begin to differ.
-func fromTo(before, after string) string {
-	same := 0
-	for same < min(len(before), len(after)) && before[same] == after[same] {
-		same++
+// line is a line of the summary or of a report: a change, or many of one kind.
+type line struct {
+	text    string
+	effects []Effect
+	changes []*change
+	group   string // the server; "" for the portal
+}
+
+// linesOf returns the lines about changes and about what is undetermined, by server,
+// the worst first. Of many of one kind, names are at most as many as named.
+func linesOf(changes []change, undetermined []Gap, named int) []line {
+	type key struct {
+		where, rule string
+		isOn, wasOn bool
+		effects     int
 	}
-	const context = 24
-	start := 0
-	if same > 2*context {
-		start = same - context
-		for !utf8.RuneStart(before[start]) {
-			start--
+	alike := map[key][]*change{}
+	keyOf := func(ch *change) key {
+		return key{ch.at.where(), ch.rule.ID, ch.isOn, ch.wasOn, rank(ch.effects)}
+	}
+	for i := range changes {
+		k := keyOf(&changes[i])
+		alike[k] = append(alike[k], &changes[i])
+	}
+	var all []line
+	for i := range changes {
+		ch := &changes[i]
+		same := alike[keyOf(ch)]
+		if len(same) <= maxAlike || ch.at.serverID == nil && ch.at.file != accessFile {
+			text, _ := ch.words()
+			all = append(all, line{text, ch.effects, []*change{ch}, ch.at.where()})
+			continue
+		}
+		if same[0] != ch {
+			continue
+		}
+		all = append(all, line{ch.at.where() + ": " + together(same, named), ch.effects, same, ch.at.where()})
+	}
+	for _, u := range undetermined {
+		all = append(all, line{u.Text, []Effect{Undetermined}, nil, u.where})
+	}
+	worst := map[string]int{}
+	for _, l := range all {
+		if r, seen := worst[l.group]; !seen || rank(l.effects) < r {
+			worst[l.group] = rank(l.effects)
 		}
 	}
-	return "from " + quotedFrom(before, start) + " to " + quotedFrom(after, start)
+	slices.SortStableFunc(all, func(a, b line) int {
+		return cmp.Or(cmp.Compare(worst[a.group], worst[b.group]), compareGroups(a.group, b.group), cmp.Compare(rank(a.effects), rank(b.effects)))
+	})
+	return all
 }
 
-func quotedFrom(text string, start int) string {
-	if start == 0 {
-		return quoted(text)
+// compareGroups puts the portal before its servers.
+func compareGroups(a, b string) int {
+	first := func(group string) int {
+		return max(0, 2-slices.Index([]string{"", "access", "portal"}, group))
 	}
-	return `"…` + quoted(text[start:])[1:]
+	if slices.Contains([]string{"portal", "access"}, a) || slices.Contains([]string{"portal", "access"}, b) {
+		return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(a, b))
+	}
+	return cmp.Compare(a, b)
 }
 
-// quoted returns text in quotes, as [shown] shows it.
-func quoted(text string) string {
-	return `"` + strings.ReplaceAll(shown(text), `"`, `\"`) + `"`
-}
-
-// shown returns text, cut, in which what a person would not see, or a terminal
-// would obey, is escaped.
-func shown(text string) string {
-	var b []byte
-	for _, r := range cut(text) {
+// together says what many changes of one kind are.
+func together(same []*change, named int) string {
+	ch := same[0]
+	names := make([]string, len(same))
+	for i, other := range same {
 		switch {
-		case r == '\n':
-			b = append(b, `\n`...)
-		case r == '\t':
-			b = append(b, `\t`...)
-		case isHidden(r):
-			b = appendEscape(b, r)
+		case other.at.tool != nil:
+			names[i] = *other.at.tool
+		case other.at.prompt != nil:
+			names[i] = *other.at.prompt
 		default:
-			b = utf8.AppendRune(b, r)
+			names[i] = other.field
 		}
 	}
-	return string(b)
+	names = slices.Compact(names) // they are in order
+	_, suffix, _ := strings.Cut(ch.rule.ID, "_")
+	name := "tool"
+	if ch.at.prompt != nil {
+		name = "prompt"
+	}
+	what := ""
+	switch suffix {
+	case "added":
+		what = fmt.Sprintf("%d new %ss, all %s", len(same), name, onOff(ch.isOn))
+	case "removed":
+		what = fmt.Sprintf("%d %ss are gone, accepted are all %s", len(same), name, onOff(ch.wasOn))
+	case "enabled", "disabled":
+		what = fmt.Sprintf("%d %ss are %s, accepted are %s", len(same), name, onOff(ch.isOn), onOff(ch.wasOn))
+	case "renamed", "renamed_on":
+		what = fmt.Sprintf("%d %ss are %s, accepted are the same under other names, %s", len(same), name, onOff(ch.isOn), onOff(ch.wasOn))
+	case "exposed_as":
+		what = fmt.Sprintf("%d %ss are seen by clients under other names", len(same), name)
+	default:
+		what = fmt.Sprintf("%d changes of %s, to be read in the patch of %s", len(same), ch.rule.ID, ch.at.file)
+	}
+	return what + ": " + listed(names, named)
 }
 
-func cut(text string) string {
-	n := 0
-	for i := range text {
-		if n == maxShown {
-			return text[:i] + "…"
+// summary returns all of it for a terminal.
+func summary(lines []line) string {
+	var b strings.Builder
+	for i, l := range lines {
+		if i > 0 {
+			b.WriteByte('\n')
 		}
-		n++
+		b.WriteString(mark(l.effects) + l.text)
 	}
-	return text
+	return b.String()
 }

@@ -80,8 +80,11 @@ func newEncoder(t reflect.Type) encoder {
 	case reflect.Slice:
 		return orNull(encodeList, t.Elem())
 	case reflect.Map:
-		if t == reflect.TypeFor[map[string]string]() {
+		switch {
+		case t == reflect.TypeFor[map[string]string]():
 			return encodeMap
+		case t.Key().Kind() == reflect.String:
+			return orNull(encodeObjects, t.Elem())
 		}
 	case reflect.Struct:
 		return objectEncoder(t)
@@ -125,6 +128,24 @@ func encodeMap(w *writer, v reflect.Value) error {
 			return err
 		}
 		if err := w.EncodeString(m[key]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// encodeObjects writes a map whose values are not texts.
+func encodeObjects(w *writer, v reflect.Value, element encoder) error {
+	if err := w.EncodeMapLen(v.Len()); err != nil {
+		return err
+	}
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	for _, key := range keys {
+		if err := w.EncodeString(key.String()); err != nil {
+			return err
+		}
+		if err := element(w, v.MapIndex(key)); err != nil {
 			return err
 		}
 	}

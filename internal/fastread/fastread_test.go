@@ -18,13 +18,14 @@ import (
 // model has an attribute of each type that this package writes.
 type model struct {
 	embedded
-	Bool   *bool             `tfsdk:"bool"`
-	Number *big.Float        `tfsdk:"number"`
-	Map    map[string]string `tfsdk:"map"`
-	Texts  []string          `tfsdk:"texts"`
-	List   []element         `tfsdk:"list"`
-	Object *element          `tfsdk:"object"`
-	Given  types.String      `tfsdk:"given"`
+	Bool   *bool              `tfsdk:"bool"`
+	Number *big.Float         `tfsdk:"number"`
+	Map    map[string]string  `tfsdk:"map"`
+	Texts  []string           `tfsdk:"texts"`
+	List   []element          `tfsdk:"list"`
+	Named  map[string]element `tfsdk:"named"`
+	Object *element           `tfsdk:"object"`
+	Given  types.String       `tfsdk:"given"`
 }
 
 type embedded struct {
@@ -48,6 +49,7 @@ func testSchema() schema.Schema {
 		"map":    schema.MapAttribute{Computed: true, ElementType: types.StringType},
 		"texts":  schema.ListAttribute{Computed: true, ElementType: types.StringType},
 		"list":   schema.ListNestedAttribute{Computed: true, NestedObject: schema.NestedAttributeObject{Attributes: nested}},
+		"named":  schema.MapNestedAttribute{Computed: true, NestedObject: schema.NestedAttributeObject{Attributes: nested}},
 		"object": schema.SingleNestedAttribute{Computed: true, Attributes: nested},
 		"given":  schema.StringAttribute{Optional: true},
 	}}
@@ -86,6 +88,12 @@ var modelOf = rapid.Custom(func(t *rapid.T) *model {
 		m.List = []element{}
 		for range rapid.IntRange(0, 20).Draw(t, "elements") {
 			m.List = append(m.List, newElement())
+		}
+	}
+	if some("named") {
+		m.Named = map[string]element{}
+		if some("one of them") {
+			m.Named[text.Draw(t, "key")] = newElement()
 		}
 	}
 	if some("object") {
@@ -159,8 +167,8 @@ func TestOddModels(t *testing.T) {
 		"a map of another type": &struct {
 			Map map[string]int `tfsdk:"map"`
 		}{},
-		"a named map": &struct {
-			Map named `tfsdk:"map"`
+		"a map with other keys": &struct {
+			Map map[int]string `tfsdk:"map"`
 		}{},
 		"a number": &struct {
 			N int `tfsdk:"n"`
@@ -177,5 +185,3 @@ func TestOddModels(t *testing.T) {
 		}()
 	}
 }
-
-type named map[string]string

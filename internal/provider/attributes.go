@@ -30,12 +30,24 @@ func texts(description string) schema.Attribute {
 	return schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: description}
 }
 
+func textSet(description string) schema.Attribute {
+	return schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: description}
+}
+
 func object(description string, nested attributes) schema.Attribute {
 	return schema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: nested}
 }
 
 func list(description string, nested attributes) schema.Attribute {
 	return schema.ListNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: description,
+		NestedObject:        schema.NestedAttributeObject{Attributes: nested},
+	}
+}
+
+func objects(description string, nested attributes) schema.Attribute {
+	return schema.MapNestedAttribute{
 		Computed:            true,
 		MarkdownDescription: description,
 		NestedObject:        schema.NestedAttributeObject{Attributes: nested},

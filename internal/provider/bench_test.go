@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -56,24 +58,49 @@ func BenchmarkServed(b *testing.B) { benchmarkRead(b, NewServer) }
 // BenchmarkFramework is the same on the framework's own way to the state.
 func BenchmarkFramework(b *testing.B) { benchmarkRead(b, NewFrameworkServer) }
 
-// BenchmarkBaseline is BenchmarkServed of mcp_portal_baseline, with an accepted
-// baseline that agrees.
+// BenchmarkBaseline is BenchmarkServed of mcp_portal_baseline, with a folder of
+// accepted files that agree.
 func BenchmarkBaseline(b *testing.B) {
-	benchmarkReads(b, NewServer, "mcp_portal_baseline", func(portal *cloudflare.Portal) map[string]string {
-		return map[string]string{"accepted": baseline.New(portal, baseline.Options{}).Text()}
+	dir := b.TempDir()
+	benchmarkReads(b, Options{WorkingDir: dir}, NewServer, "mcp_portal_baseline", func(portal *cloudflare.Portal) map[string]string {
+		acceptForBench(b, dir, portal)
+		return map[string]string{"directory": *portal.ID}
 	})
+}
+
+// acceptForBench accepts a portal in a folder of its id.
+func acceptForBench(b *testing.B, dir string, portal *cloudflare.Portal) {
+	b.Helper()
+	folder, err := baseline.ReadFolder(b.Context(), dir, *portal.ID, false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	result, err := baseline.Compare(b.Context(), portal, folder, baseline.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	git := exec.Command("git", "apply", "-p1")
+	git.Dir = dir
+	var patches strings.Builder
+	for _, file := range result.Files {
+		patches.WriteString(file.Patch)
+	}
+	git.Stdin = strings.NewReader(patches.String())
+	if out, err := git.CombinedOutput(); err != nil {
+		b.Fatalf("git apply: %v\n%s", err, out)
+	}
 }
 
 func benchmarkRead(b *testing.B, newServer func(Options) tfprotov6.ProviderServer) {
 	b.Helper()
-	benchmarkReads(b, newServer, "mcp_portal", func(*cloudflare.Portal) map[string]string { return map[string]string{} })
+	benchmarkReads(b, Options{}, newServer, "mcp_portal", func(*cloudflare.Portal) map[string]string { return map[string]string{} })
 }
 
-func benchmarkReads(b *testing.B, newServer func(Options) tfprotov6.ProviderServer, dataSource string, arguments func(*cloudflare.Portal) map[string]string) {
+func benchmarkReads(b *testing.B, options Options, newServer func(Options) tfprotov6.ProviderServer, dataSource string, arguments func(*cloudflare.Portal) map[string]string) {
 	b.Helper()
 	api := portalapi.New()
 	b.Cleanup(api.Close)
-	server := newServer(Options{Version: "bench"})
+	server := newServer(options)
 	config := configureForBench(b, server, api)
 	for _, size := range benchSizes {
 		id := portalapi.GeneratedID(size.servers, size.tools)

@@ -3,14 +3,14 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
+	"os"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/baseline"
@@ -19,92 +19,140 @@ import (
 
 type portalBaselineModel struct {
 	scopeModel
-	ID              *string       `tfsdk:"id"`
-	Hostname        *string       `tfsdk:"hostname"`
-	Accepted        *string       `tfsdk:"accepted"`
-	IncludeDisabled *bool         `tfsdk:"include_disabled"`
-	IncludeExtra    []string      `tfsdk:"include_extra"`
-	JSON            *string       `tfsdk:"json"`
-	Changes         []changeModel `tfsdk:"changes"`
-	Drifted         *bool         `tfsdk:"drifted"`
-	Widened         *bool         `tfsdk:"widened"`
-	Summary         *string       `tfsdk:"summary"`
+	ID           *string              `tfsdk:"id"`
+	Hostname     *string              `tfsdk:"hostname"`
+	Directory    *string              `tfsdk:"directory"`
+	IgnoreFields []*string            `tfsdk:"ignore_fields"`
+	Drifted      *bool                `tfsdk:"drifted"`
+	Effects      []string             `tfsdk:"effects"`
+	Changes      []changeModel        `tfsdk:"changes"`
+	Undetermined []undeterminedModel  `tfsdk:"undetermined"`
+	Summary      *string              `tfsdk:"summary"`
+	Report       *string              `tfsdk:"report"`
+	Files        map[string]fileModel `tfsdk:"files"`
 }
 
-func newPortalBaselineDataSource() datasource.DataSource {
+// newPortalBaselineDataSource returns the data source for a working directory, which
+// is the process's own where it is "".
+func newPortalBaselineDataSource(workingDir string) datasource.DataSource {
 	return &dataSource[portalBaselineModel, *portalBaselineModel]{
 		name:       "mcp_portal_baseline",
 		schema:     portalBaselineSchema,
 		validators: portalValidators(),
-		read:       readPortalBaseline,
+		read: func(ctx context.Context, client *cloudflare.Client, m *portalBaselineModel, diags *diag.Diagnostics) error {
+			if workingDir == "" {
+				var err error
+				if workingDir, err = os.Getwd(); err != nil {
+					diags.AddError("The working directory is not known", sentence(err.Error()))
+					return nil
+				}
+			}
+			return readPortalBaseline(ctx, client, workingDir, m, diags)
+		},
 	}
 }
 
 func portalBaselineSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Tells whether a portal is as it was agreed to be. It makes one text, to commit, of what people decided about a portal and of what agents meet there; " +
-			"and, given the text that was committed, it says what differs now. It needs no state, and costs less than any other way to watch a portal.",
+		MarkdownDescription: "Says whether a portal is as it was accepted, and what differs, so that a person can decide from it alone whether it may stay so. " +
+			"What was accepted stands in a folder of files that were reviewed and committed. It needs no state, and costs less than any other way to watch a portal.",
 		Attributes: with(with(portalArguments(), scopeAttributes(ctx)), attributes{
-			"accepted": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "What was agreed to: a `json` of earlier, from a committed file, such as `file(\"${path.module}/baseline.json\")`. Null, or an empty file, means that nothing has been accepted yet.",
+			"directory": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "The folder of the accepted files, such as `\"${path.module}/baseline\"`, in the directory in which Terraform runs. The provider reads in it `portal.json` and `servers/*.json`, and leaves other files alone. If it is missing or empty, nothing has been accepted yet.",
 			},
-			"include_disabled": schema.BoolAttribute{
-				Optional:            true,
-				MarkdownDescription: "Whether tools and prompts that are off belong to the baseline. If not, one that is turned off is `removed`, one that is turned on is `added`, and what happens to it in between goes unnoticed. Default: true.",
-			},
-			"include_extra": schema.SetAttribute{
+			"ignore_fields": schema.SetAttribute{
 				Optional:            true,
 				ElementType:         types.StringType,
-				MarkdownDescription: "Names of fields in `extra`, on any level, that count as configuration, such as `_meta`. Default: none, since nobody knows which of them change by themselves.",
+				MarkdownDescription: "Names of fields, as the API has them, that are left out at any level outside of schemas, such as `created_by`. A name that a rule with an effect reads is an error. Default: none.",
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(ignorable{})},
 			},
-			"json":    text("The baseline as it is now, to be committed. The same content is the same text; this page says what it holds."),
-			"changes": list("What differs from `accepted`: the portal first, then server by server in the order of their ids, and in each its tools and its prompts by name. Null without `accepted`.", changeAttributes()),
-			"drifted": boolean("Whether anything differs from `accepted`. Null without `accepted`."),
-			"widened": boolean("Whether a change widens what agents can do. Null without `accepted`."),
-			"summary": text("The texts of the changes, one a line, those that widen first; from the fifty-first on they are only counted. Empty if there are none, null without `accepted`."),
+			"drifted":      boolean("Whether anything differs, or nothing has been accepted yet. Never null."),
+			"effects":      textSet("What all changes together do to agents: `widens`, `steers`, `breaks`; and `undetermined` if anything is. This page says what each means."),
+			"changes":      list("What differs: the portal first, then server by server in the order of their ids, and in each its own fields, its tools and its prompts by name.", changeAttributes()),
+			"undetermined": list("What can't be compared, because the API does not tell it at the moment: neither a pass nor a drift.", undeterminedAttributes()),
+			"summary":      text("All of it for a terminal: a line for each change, and one for many of a kind, the worst first. Null as long as nothing differs and nothing is undetermined."),
+			"report":       text("All of it as Markdown, for a person on a forge, in at most 60,000 characters. Nothing in it that came from outside can become a link, a mention, HTML or a heading. Null like `summary`."),
+			"files":        objects("Each file of the folder that is not as it should be, by its name there, such as `servers/github.json`. To accept what is there now is to apply the patches.", fileAttributes()),
 		}),
 	}
 }
 
-// readPortalBaseline makes the baseline of the portal that the configuration
-// names, and compares it with the accepted one.
-func readPortalBaseline(ctx context.Context, client *cloudflare.Client, m *portalBaselineModel, diags *diag.Diagnostics) error {
+// readPortalBaseline compares the portal that the configuration names with the files
+// in which it was accepted.
+func readPortalBaseline(ctx context.Context, client *cloudflare.Client, workingDir string, m *portalBaselineModel, diags *diag.Diagnostics) error {
+	var options baseline.Options
+	for _, name := range m.IgnoreFields {
+		if name == nil {
+			diags.AddAttributeError(path.Root("ignore_fields"), "Not the name of a field", "ignore_fields holds null. Leave it out, or take it out by compact().")
+			return nil
+		}
+		options.IgnoreFields = append(options.IgnoreFields, *name)
+	}
+	accepted, err := baseline.ReadFolder(ctx, workingDir, *m.Directory, false)
+	if err != nil {
+		return folderError(diags, err)
+	}
 	portal, err := findPortal(ctx, client, m.AccountID.ValueString(), m.ID, m.Hostname, diags)
 	if err != nil {
 		return err
 	}
 	m.ID, m.Hostname = portal.ID, portal.Hostname
-	current := baseline.New(portal, baseline.Options{
-		EnabledOnly:  m.IncludeDisabled != nil && !*m.IncludeDisabled,
-		IncludeExtra: m.IncludeExtra,
-	})
-	m.JSON = new(current.Text())
-	if m.Accepted == nil || strings.TrimSpace(*m.Accepted) == "" {
-		return nil
+	result, err := baseline.Compare(ctx, portal, accepted, options)
+	if err != nil {
+		return folderError(diags, err)
 	}
-	var changes []baseline.Change
-	if *m.Accepted != *m.JSON { // usually it is the same, and need not be read
-		if changes, err = current.Since(*m.Accepted); err != nil {
-			addAcceptedError(diags, err)
-			return nil
-		}
+	m.Drifted = &result.Drifted
+	m.Effects = effectNames(result.Effects)
+	m.Changes = neverNull(mapped(result.Changes, newChangeModel))
+	m.Undetermined = neverNull(mapped(result.Gaps, newUndeterminedModel))
+	if result.Summary != "" {
+		m.Summary, m.Report = &result.Summary, &result.Report
 	}
-	m.Changes = neverNull(mapped(changes, newChangeModel))
-	m.Drifted = new(len(changes) > 0)
-	m.Widened = new(slices.ContainsFunc(changes, func(c baseline.Change) bool { return c.Widens }))
-	m.Summary = new(baseline.Summary(changes))
+	m.Files = make(map[string]fileModel, len(result.Files))
+	for name, file := range result.Files {
+		m.Files[name] = newFileModel(file)
+	}
 	return nil
 }
 
-// addAcceptedError says what is wrong with accepted, without any of it.
-func addAcceptedError(diags *diag.Diagnostics, err error) {
-	remedy := "It must be what the attribute json was when the portal was reviewed, from a file that nobody edits by hand. To accept the portal as it is now, write json to that file anew."
-	if wrong, ok := errors.AsType[*baseline.ParseError](err); ok && wrong.Newer {
+// folderError says what is wrong with the folder of accepted files. Any other error
+// it returns.
+func folderError(diags *diag.Diagnostics, err error) error {
+	wrong, ok := errors.AsType[*baseline.FolderError](err)
+	if !ok {
+		return err
+	}
+	remedy := "To accept the portal as it is now, delete the file and apply the patch that is in files then; to go back to what was accepted, take the file from version control."
+	switch {
+	case wrong.Newer:
 		remedy = "Upgrade the provider to the version that wrote it, or a later one."
+	case wrong.OtherPortal:
+		remedy = "Check directory, and which portal the data source names."
+	case wrong.File == "":
+		remedy = "directory must be a folder in the directory in which Terraform runs, such as \"${path.module}/baseline\", or one that is not there yet."
 	}
-	if _, ok := errors.AsType[*baseline.OtherPortalError](err); ok {
-		remedy = "Check the path of the file, and which portal the data source names."
-	}
-	diags.AddAttributeError(path.Root("accepted"), "The accepted baseline can't be used", fmt.Sprintf("The text in accepted is not a baseline of this portal: %s.\n\n%s", err, remedy))
+	diags.AddAttributeError(path.Root("directory"), "The accepted files can't be used", sentence(wrong.Error())+"\n\n"+remedy)
+	return nil
+}
+
+// ignorable checks the name of a field that is to be ignored.
+type ignorable struct{}
+
+// Description says what is accepted.
+func (v ignorable) Description(context.Context) string {
+	return "the name of a field that no rule with an effect reads"
+}
+
+// MarkdownDescription says what is accepted.
+func (v ignorable) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString adds an error for the name of a field that a rule reads.
+func (v ignorable) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	validate(req, resp, "Not a field to ignore", func(name string) string {
+		if !baseline.CanIgnore(name) {
+			return "a rule reads this field, and what it says would not be reported any more"
+		}
+		return ""
+	})
 }

@@ -33,6 +33,9 @@ type Options struct {
 	// MinRetryWait and MaxRetryWait shorten the waits before retries in tests;
 	// 0 leaves them as they are.
 	MinRetryWait, MaxRetryWait time.Duration
+	// WorkingDir is the directory in which Terraform runs; "" means the process's own.
+	// In a test the process is not Terraform's.
+	WorkingDir string
 }
 
 // NewServer returns the provider as Terraform's plugin protocol 6 has it, as
@@ -68,7 +71,7 @@ func (p *mcpProvider) DataSources(context.Context) []func() datasource.DataSourc
 	return []func() datasource.DataSource{
 		newPortalDataSource,
 		newPortalsDataSource,
-		newPortalBaselineDataSource,
+		func() datasource.DataSource { return newPortalBaselineDataSource(p.options.WorkingDir) },
 		newServerDataSource,
 		newServersDataSource,
 	}

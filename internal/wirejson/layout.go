@@ -11,6 +11,7 @@ import (
 // layout is how a wire type is read, worked out once per type from its tags.
 type layout struct {
 	fields map[string]field
+	names  []string // of fields, in the type's order
 	extra  []int // index of the field Extra
 	open   bool
 	redact bool
@@ -134,6 +135,7 @@ func (l *layout) add(t reflect.Type, prefix []int) {
 			f := field{index: index, ordinal: len(l.fields)}
 			f.kind, f.elem = kindOf(sf.Type)
 			l.fields[name] = f
+			l.names = append(l.names, name)
 		}
 	}
 }

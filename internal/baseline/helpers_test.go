@@ -1,0 +1,120 @@
+package baseline_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tidwall/sjson"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/baseline"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
+)
+
+// decode reads a portal as the client does.
+func decode(t testing.TB, text string) *cloudflare.Portal {
+	t.Helper()
+	portal := new(cloudflare.Portal)
+	if err := wirejson.NewDecoder(t.Context(), []byte(text)).Decode(portal); err != nil {
+		t.Fatal(err)
+	}
+	return portal
+}
+
+// edited returns JSON with some values set; a value that is no JSON is taken away.
+func edited(t testing.TB, text string, edits ...string) string {
+	t.Helper()
+	for i := 0; i < len(edits); i += 2 {
+		var err error
+		if edits[i+1] == "" {
+			text, err = sjson.Delete(text, edits[i])
+		} else {
+			text, err = sjson.SetRaw(text, edits[i], edits[i+1])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return text
+}
+
+// accept makes a working directory in which a portal has been accepted, in the folder
+// baseline.
+func accept(t testing.TB, portal string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, file := range compare(t, dir, portal).Files {
+		write(t, filepath.Join(dir, "baseline", name), created(file.Patch))
+	}
+	return dir
+}
+
+// created returns the file that a patch creates.
+func created(patch string) string {
+	var b strings.Builder
+	n := 0
+	for line := range strings.Lines(patch) {
+		if n++; n > 3 { // two names, and where the lines stand
+			b.WriteString(strings.TrimPrefix(line, "+"))
+		}
+	}
+	return b.String()
+}
+
+func write(t testing.TB, name, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t testing.TB, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// compare compares a portal with the folder baseline in a working directory.
+func compare(t testing.TB, dir, portal string, ignored ...string) *baseline.Result {
+	t.Helper()
+	result, err := tryCompare(t.Context(), t, dir, portal, ignored...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+func tryCompare(ctx context.Context, t testing.TB, dir, portal string, ignored ...string) (*baseline.Result, error) {
+	t.Helper()
+	folder, err := baseline.ReadFolder(ctx, dir, "./baseline", false)
+	if err != nil {
+		return nil, err
+	}
+	return baseline.Compare(ctx, decode(t, portal), folder, baseline.Options{IgnoreFields: ignored})
+}
+
+// apply applies patches as a person does.
+func apply(t testing.TB, dir string, files map[string]baseline.File) {
+	t.Helper()
+	var all strings.Builder
+	for _, file := range files {
+		all.WriteString(file.Patch)
+	}
+	git := exec.Command("git", "apply", "-p1")
+	git.Dir = dir
+	git.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
+	git.Stdin = strings.NewReader(all.String())
+	if out, err := git.CombinedOutput(); err != nil {
+		t.Fatalf("git apply: %v\n%s\n%.4000s", err, out, all.String())
+	}
+}

@@ -1,0 +1,221 @@
+package baseline
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxReport is how many characters a report may have: a forge takes some more.
+const maxReport = 60_000
+
+// A report is Markdown. What came from outside stands in fenced blocks and code
+// spans alone, where nothing of it is a link, a mention, HTML or a heading.
+
+// report returns lines as Markdown, in as much detail as fits. intro stands first.
+func report(intro string, lines func(named int) []line) string {
+	var text string
+	for _, detail := range []detail{{texts: 1 << 30, named: 1 << 30}, {texts: 2000, named: 1 << 30}, {named: 1 << 30}, {named: 1 << 30, worstOnly: true}} {
+		if text = render(intro, lines(detail.named), detail); utf8.RuneCountInString(text) <= maxReport {
+			return text
+		}
+	}
+	const refusal = "**This can't be decided from: what agents can do more does not fit into it. Read the patches, or `changes`.**\n\n"
+	return refusal + shortened(text, maxReport-len(refusal))
+}
+
+// detail is how much a report shows.
+type detail struct {
+	texts     int  // characters of a text that is shown as a difference
+	named     int  // names in a line
+	worstOnly bool // of lines that do not widen, only how many there are
+}
+
+// shortened returns the beginning of a report, with its last block ended.
+func shortened(text string, most int) string {
+	runes := []rune(text)
+	text = string(runes[:min(len(runes), most-200)])
+	text = text[:strings.LastIndexByte(text, '\n')+1]
+	if fence := openFence(text); fence != "" {
+		text += fence + "\n"
+	}
+	if strings.Count(text, "<details>") > strings.Count(text, "</details>") {
+		text += "\n</details>\n"
+	}
+	return text
+}
+
+// openFence returns the fence of the block that a text leaves open.
+func openFence(text string) string {
+	open := ""
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		switch ticks := line[:len(line)-len(strings.TrimLeft(line, "`"))]; {
+		case open == "" && len(ticks) >= 3:
+			open = ticks
+		case open != "" && line == open:
+			open = ""
+		}
+	}
+	return open
+}
+
+func render(intro string, lines []line, d detail) string {
+	var b strings.Builder
+	b.WriteString(intro + "\n")
+	for len(lines) > 0 {
+		n := 1
+		for n < len(lines) && lines[n].group == lines[0].group {
+			n++
+		}
+		renderGroup(&b, lines[:n], d)
+		lines = lines[n:]
+	}
+	return b.String()
+}
+
+func renderGroup(b *strings.Builder, lines []line, d detail) {
+	var block strings.Builder
+	var long []*change
+	left := 0
+	for _, l := range lines {
+		if d.worstOnly && !slices.Contains(l.effects, Widens) {
+			left++
+			continue
+		}
+		block.WriteString(mark(l.effects) + l.text + "\n")
+		for _, ch := range l.changes {
+			if len(l.changes) > 1 || ch.isLong() {
+				long = append(long, ch)
+			}
+		}
+	}
+	if left > 0 {
+		fmt.Fprintf(&block, "  and %d more that do not widen: see the patch\n", left)
+	}
+	b.WriteString("\n" + fenced("text", block.String()))
+	if d.texts == 0 || len(long) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n<details><summary>%d in full</summary>\n\n", len(long))
+	var texts strings.Builder
+	for _, ch := range long {
+		ch.inFull(&texts, d.texts)
+	}
+	b.WriteString(fenced("diff", texts.String()))
+	b.WriteString("\n</details>\n")
+}
+
+// isLong reports whether a change has more to it than its line.
+func (ch *change) isLong() bool {
+	if len(ch.facts.items) > 0 && ch.after == nil && ch.before == nil {
+		return !strings.HasSuffix(ch.rule.ID, "_removed")
+	}
+	for _, n := range []*node{ch.before, ch.after} {
+		if n != nil && (n.kind == '{' || n.kind == '[' || len(n.text) > maxWhole) {
+			return true
+		}
+	}
+	return false
+}
+
+// inFull writes what a change is about, line by line, as a difference.
+func (ch *change) inFull(b *strings.Builder, most int) {
+	title := strings.Trim(ch.at.where()+": "+ch.at.subject()+" "+located(ch.field), ": ")
+	fmt.Fprintf(b, "@@ %s @@\n", title)
+	for _, it := range ch.facts.items {
+		said, _ := introduced(it.definition, it.prompt)
+		fmt.Fprintf(b, "+%s, %s: %s\n", called(it.name), onOff(it.on), said)
+	}
+	writeFull(b, '-', ch.before, most)
+	writeFull(b, '+', ch.after, most)
+}
+
+// writeFull writes a value, line by line, as it stands in a file.
+func writeFull(b *strings.Builder, mark byte, n *node, most int) {
+	if n == nil {
+		return
+	}
+	text, isText := n.str()
+	if !isText {
+		text = strings.TrimSuffix(layout(n), "\n")
+	}
+	for part := range strings.SplitSeq(text, "\n") {
+		shown := glyphs(part, false, false)
+		b.WriteByte(mark)
+		switch {
+		case most <= 0:
+			b.WriteString("… the rest is not shown\n")
+			return
+		case len(shown) > most:
+			b.WriteString(cut(shown, most, most*3/4, most/4, ""))
+		default:
+			b.WriteString(joined(shown))
+		}
+		most -= len(shown) + 1
+		b.WriteByte('\n')
+	}
+}
+
+// fenced returns a block of code that no line of it can end.
+func fenced(language, content string) string {
+	longest, run := 2, 0
+	for _, c := range []byte(content) {
+		if run++; c != '`' {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	fence := strings.Repeat("`", longest+1)
+	return fence + language + "\n" + content + fence + "\n"
+}
+
+// span returns text, which is in ASCII and on one line, as code in Markdown.
+func spanOf(text string) string {
+	longest, run := 0, 0
+	for _, c := range []byte(text) {
+		if run++; c != '`' {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	fence := strings.Repeat("`", longest+1)
+	return fence + " " + text + " " + fence
+}
+
+// countsOf says how many changes there are of each effect.
+func countsOf(changes []change, undetermined int) string {
+	var parts []string
+	count := func(e Effect) int {
+		n := 0
+		for i := range changes {
+			if slices.Contains(changes[i].effects, e) {
+				n++
+			}
+		}
+		return n
+	}
+	if n := count(Widens); n > 0 {
+		parts = append(parts, fmt.Sprintf("**%d let agents do more or take a safeguard away (`!`, widens)**", n))
+	}
+	if n := count(Steers); n > 0 {
+		parts = append(parts, fmt.Sprintf("**%d tell a model something else (`~`, steers)**", n))
+	}
+	if undetermined > 0 {
+		parts = append(parts, fmt.Sprintf("%d can't be compared at the moment (`?`, undetermined)", undetermined))
+	}
+	if n := count(Breaks); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d take something from agents (`-`, breaks)", n))
+	}
+	none := 0
+	for i := range changes {
+		if len(changes[i].effects) == 0 {
+			none++
+		}
+	}
+	if none > 0 {
+		parts = append(parts, fmt.Sprintf("%d have no effect", none))
+	}
+	return strings.Join(parts, "; ")
+}

@@ -1,0 +1,679 @@
+package baseline
+
+import (
+	"maps"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A schema is compared where it stands, keyword by keyword. What a local $ref leads
+// to is looked into where the two sides refer differently; a definition to which
+// both refer is compared where it stands, once, so that the work stays in
+// proportion to the schemas however often and in whatever circles they refer.
+//
+// Source of the keywords: JSON Schema, draft 2020-12 and its predecessors.
+
+// schemaComparison compares two versions of one schema.
+type schemaComparison struct {
+	roots [2]*node
+	add   func(rule, field string, before, after *node)
+	// used are the definitions that something refers to, directly or not.
+	used [2]map[*node]bool
+	// seen are the pairs that references led to.
+	seen map[[2]*node]bool
+	// left is how many more pairs may be looked into through references.
+	left int
+	told bool // whether anything was added
+	// silent is set where what came is known from elsewhere.
+	silent bool
+	// opaque is true within keywords, such as not, in which less is more.
+	opaque bool
+}
+
+// compareSchemas adds the changes between two versions of a tool's schema, either of
+// which may be nil. Those of the structure of an output schema have no effect, but
+// for the texts in what came.
+func compareSchemas(before, after *node, field string, input bool, add func(rule, field string, b, a *node)) {
+	c := &schemaComparison{roots: [2]*node{before, after}, left: 10_000, seen: map[[2]*node]bool{}}
+	c.add = func(rule, field string, b, a *node) {
+		c.told = true
+		if !input && rule != "schema_text" && rule != "schema_form" {
+			rule = "output_schema"
+		}
+		add(rule, field, b, a)
+		if rule != "schema_text" && rule != "input_schema_more" && !c.silent && saysElse(b, a) {
+			add("schema_text", field, b, a)
+		}
+	}
+	var dangling [2]map[string]bool
+	for side, root := range c.roots {
+		c.used[side], dangling[side] = usedDefinitions(root)
+	}
+	steps := []string{field}
+	for ref := range dangling[1] {
+		if !dangling[0][ref] {
+			c.more(steps, before, after) // what it demanded is not known any more
+			return
+		}
+	}
+	if before == nil || after == nil {
+		c.more(steps, before, after)
+		return
+	}
+	c.schema(before, after, steps)
+	if !c.told {
+		c.add("schema_form", field, before, after)
+	}
+}
+
+// texts are the keywords whose values are for whoever reads a schema.
+var texts = []string{"title", "description", "default", "examples", "$comment"}
+
+// saysElse reports whether there are texts in a schema that were not in it.
+func saysElse(before, after *node) bool {
+	said := map[uint64]bool{}
+	textsIn(before, func(n *node) { said[n.hash] = true })
+	more := false
+	textsIn(after, func(n *node) { more = more || !said[n.hash] })
+	return more
+}
+
+func textsIn(n *node, yield func(*node)) {
+	if n == nil {
+		return
+	}
+	for i := range n.items {
+		m := &n.items[i]
+		if m.key != "" && slices.Contains(texts, m.key[1:len(m.key)-1]) {
+			yield(m)
+		}
+		textsIn(m, yield)
+	}
+}
+
+func (c *schemaComparison) more(steps []string, b, a *node) { c.tell("input_schema_more", steps, b, a) }
+
+func (c *schemaComparison) less(steps []string, b, a *node) {
+	if c.opaque {
+		c.more(steps, b, a)
+		return
+	}
+	c.tell("input_schema_less", steps, b, a)
+}
+
+func (c *schemaComparison) tell(rule string, steps []string, b, a *node) {
+	c.add(rule, pathOf(steps), b, a)
+}
+
+// schema compares two schemas.
+func (c *schemaComparison) schema(before, after *node, steps []string) {
+	switch {
+	case equal(before, after):
+		return
+	case tooDeep(steps):
+		c.more(steps, before, after)
+		return
+	case isAny(before) && isAny(after):
+		c.tell("schema_form", steps, before, after)
+		return
+	case isFalse(after) && isSchema(before):
+		c.less(steps, before, after)
+		return
+	case isFalse(before) || !isSchema(before) || !isSchema(after) || twins(before) || twins(after):
+		c.more(steps, before, after)
+		return
+	}
+	b, a, ok := c.views(before, after, steps)
+	if !ok {
+		c.more(steps, before, after)
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(b)) {
+		at := b[name].at
+		if a[name].node != nil {
+			at = a[name].at
+		}
+		if !equal(b[name].node, a[name].node) {
+			c.keyword(b[name].node, a[name].node, at)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		if b[name].node == nil {
+			c.keyword(nil, a[name].node, a[name].at)
+		}
+	}
+}
+
+// keyword is a keyword of a schema, and the path of the schema that it stands in.
+type keyword struct {
+	node *node
+	at   []string
+}
+
+// views returns the keywords of two schemas. What a reference leads to counts as
+// written where it stands, if the other side refers to something else; so does the
+// one alternative beside null. Of a keyword that stands in several of these, the
+// second has a blank after its name, and so on: nothing is hidden by another. It is
+// not ok if references lead to too much.
+func (c *schemaComparison) views(before, after *node, steps []string) (b, a map[string]keyword, ok bool) {
+	follow := !equal(before.member("$ref"), after.member("$ref"))
+	b, ledB := c.view(before, 0, steps, follow)
+	a, ledA := c.view(after, 1, steps, follow)
+	if pair := [2]*node{ledB, ledA}; ledB != nil || ledA != nil {
+		if c.seen[pair] {
+			return nil, nil, true // in a circle, or told where they met first
+		}
+		c.seen[pair] = true
+		c.left--
+	}
+	return b, a, c.left > 0
+}
+
+// view returns the keywords of a schema, and what a reference led to.
+func (c *schemaComparison) view(n *node, side int, steps []string, follow bool) (view map[string]keyword, led *node) {
+	view = map[string]keyword{}
+	for range 16 { // references that lead to references
+		var (
+			next *node
+			at   []string
+		)
+		for i := range n.items {
+			m := &n.items[i]
+			name := unquote(m.key)
+			switch name {
+			case "$ref":
+				if target, path := resolve(c.roots[side], m); follow && isObject(target) && next == nil {
+					next, led, at = target, target, append(steps[:1:1], path...)
+					continue
+				}
+			case "anyOf", "oneOf":
+				if only := onlyAlternative(m); only >= 0 && next == nil && isObject(&m.items[only]) {
+					next, at = &m.items[only], append(steps[:len(steps):len(steps)], name, "["+strconv.Itoa(only)+"]")
+					continue
+				}
+			case "const": // an enum of one
+				m = &node{kind: '[', key: m.key, items: []node{*m}, pos: m.pos, end: m.end}
+				m.seal()
+				name = "enum"
+			}
+			for view[name].node != nil {
+				name += " "
+			}
+			view[name] = keyword{m, steps}
+		}
+		if next == nil {
+			break
+		}
+		n, steps = next, at
+	}
+	return view, led
+}
+
+func isSchema(n *node) bool { return n == nil || n.kind == '{' || n.kind == 't' || n.kind == 'f' }
+func isFalse(n *node) bool  { return n != nil && n.kind == 'f' }
+
+// isAny reports whether a schema accepts everything, and says nothing.
+func isAny(n *node) bool {
+	return n == nil || n.kind == 't' || n.kind == '{' && len(n.items) == 0
+}
+
+func twins(n *node) bool { return n != nil && n.kind == '{' && hasTwins(n) }
+
+// onlyAlternative returns which alternative is not null, if there is one beside
+// null; else -1.
+func onlyAlternative(list *node) int {
+	only := -1
+	for i := range list.items {
+		if isNullSchema(&list.items[i]) {
+			continue
+		}
+		if only >= 0 {
+			return -1
+		}
+		only = i
+	}
+	return only
+}
+
+func isNullSchema(n *node) bool {
+	text, ok := n.member("type").str()
+	return ok && text == "null" && len(n.items) == 1
+}
+
+// resolve returns what a local reference leads to, and the way there; nil if it
+// leads elsewhere.
+func resolve(root, ref *node) (*node, []string) {
+	text, ok := ref.str()
+	if !ok {
+		return nil, nil
+	}
+	if text == "#" {
+		return root, nil
+	}
+	pointer, local := strings.CutPrefix(text, "#/")
+	if !local {
+		return nil, nil
+	}
+	n := root
+	steps := strings.Split(pointer, "/")
+	for i, step := range steps {
+		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+		steps[i] = step
+		if n.kind == '[' {
+			at, err := strconv.Atoi(step)
+			if err != nil || at < 0 || at >= len(n.items) {
+				return nil, nil
+			}
+			n, steps[i] = &n.items[at], "["+step+"]"
+		} else if n = memberOf(n, step); n == nil {
+			return nil, nil
+		}
+	}
+	return n, steps
+}
+
+// memberOf is [node.member] for any name.
+func memberOf(n *node, name string) *node {
+	if n.kind != '{' {
+		return nil
+	}
+	key := quote(name)
+	i, found := slices.BinarySearchFunc(n.items, key, func(m node, key string) int { return compareKeys(m.key, key) })
+	if !found {
+		return nil
+	}
+	return &n.items[i]
+}
+
+// usedDefinitions returns what the references of a schema, and those of what they
+// lead to, lead to; and the local references that lead nowhere.
+func usedDefinitions(root *node) (used map[*node]bool, dangling map[string]bool) {
+	used, dangling = map[*node]bool{}, map[string]bool{}
+	var follow func(n *node)
+	follow = func(n *node) {
+		named := n.key == `"properties"` || n.key == `"patternProperties"` || n.key == `"dependentSchemas"`
+		for i := range n.items {
+			m := &n.items[i]
+			if text, ok := m.str(); ok && m.key == `"$ref"` && strings.HasPrefix(text, "#") {
+				target, _ := resolve(root, m)
+				if target == nil {
+					dangling[text] = true
+				} else if !used[target] && target != root {
+					used[target] = true
+					follow(target)
+				}
+			}
+			// A definition is looked into when something refers to it.
+			if named || m.key != `"$defs"` && m.key != `"definitions"` {
+				follow(m)
+			}
+		}
+	}
+	if root != nil {
+		follow(root)
+	}
+	return used, dangling
+}
+
+// keyword compares a keyword of a schema, of which one side may be nil.
+func (c *schemaComparison) keyword(b, a *node, steps []string) {
+	m := a
+	if m == nil {
+		m = b
+	}
+	name := unquote(m.key)
+	steps = append(steps[:len(steps):len(steps)], name)
+	switch name {
+	case "title", "description", "default", "examples", "$comment":
+		differences(b, a, steps, func(d difference) { c.tell("schema_text", d.steps, d.before, d.after) })
+	case "$schema", "$id", "$anchor", "nullable":
+		c.tell("schema_form", steps, b, a)
+	case "$defs", "definitions":
+		c.definitions(b, a, steps)
+	case "properties":
+		c.properties(b, a, steps)
+	case "required":
+		c.required(b, a, steps)
+	case "type", "enum", "const":
+		c.values(name, b, a, steps)
+	case "additionalProperties", "unevaluatedProperties":
+		switch {
+		case isAny(b) && isAny(a):
+			c.tell("schema_form", steps, b, a)
+		case isFalse(a) && !isFalse(b):
+			c.less(steps, b, a)
+		case isObject(b) && isObject(a):
+			c.schema(b, a, steps)
+		default:
+			c.more(steps, b, a)
+		}
+	case "minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains":
+		c.bound(b, a, steps, 1)
+	case "maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains":
+		c.bound(b, a, steps, -1)
+	case "pattern", "format", "multipleOf", "uniqueItems":
+		if b == nil || b.kind == 'f' {
+			c.less(steps, b, a)
+		} else {
+			c.more(steps, b, a)
+		}
+	case "items", "contains", "propertyNames", "additionalItems", "unevaluatedItems":
+		c.nested(name, b, a, steps)
+	case "not", "if", "then", "else":
+		c.inOpaque(func() { c.nested(name, b, a, steps) })
+	case "anyOf", "oneOf":
+		c.alternatives(b, a, steps)
+	case "allOf":
+		c.all(b, a, steps)
+	case "prefixItems":
+		c.list(b, a, steps)
+	case "patternProperties", "dependentSchemas":
+		c.inOpaque(func() { c.schemasByName(b, a, steps) })
+	default:
+		differences(b, a, steps, func(d difference) { c.more(d.steps, d.before, d.after) })
+	}
+}
+
+func (c *schemaComparison) inOpaque(compare func()) {
+	outer := c.opaque
+	c.opaque = true
+	compare()
+	c.opaque = outer
+}
+
+// nested compares the schema of a keyword that came, went or changed.
+func (c *schemaComparison) nested(name string, b, a *node, steps []string) {
+	switch {
+	case b != nil && a != nil && b.kind == '[' && a.kind == '[':
+		c.list(b, a, steps)
+	case b != nil && a != nil:
+		c.schema(b, a, steps)
+	case a != nil && name == "items":
+		c.less(steps, b, a)
+	default:
+		c.more(steps, b, a)
+	}
+}
+
+// definitions compares the definitions that both sides have, where they stand. One
+// that nothing refers to has no effect; one that came or went has none of its own.
+func (c *schemaComparison) definitions(b, a *node, steps []string) {
+	if !isObject(b) || !isObject(a) || twins(b) || twins(a) {
+		c.tell("schema_form", steps, b, a)
+		return
+	}
+	had := map[uint64]bool{}
+	for i := range b.items {
+		had[b.items[i].hash] = true
+	}
+	for key, pair := range members(b, a) {
+		if equal(pair[0], pair[1]) {
+			continue
+		}
+		at := append(steps[:len(steps):len(steps)], unquote(key))
+		switch {
+		case pair[0] != nil && pair[1] != nil && c.usedWithin(0, pair[0]) && c.usedWithin(1, pair[1]):
+			c.schema(pair[0], pair[1], at)
+		case pair[0] == nil && had[pair[1].hash]: // renamed
+			c.silent = true
+			c.tell("schema_form", at, nil, pair[1])
+			c.silent = false
+		default:
+			c.tell("schema_form", at, pair[0], pair[1])
+		}
+	}
+}
+
+// usedWithin reports whether anything refers to a definition, or into it.
+func (c *schemaComparison) usedWithin(side int, n *node) bool {
+	if c.used[side][n] {
+		return true
+	}
+	for i := range n.items {
+		if c.usedWithin(side, &n.items[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *schemaComparison) properties(b, a *node, steps []string) {
+	if !isObjectOrNil([2]*node{b, a}) || twins(b) || twins(a) {
+		c.more(steps, b, a)
+		return
+	}
+	for key, pair := range members(b, a) {
+		at := append(steps[:len(steps):len(steps)], unquote(key))
+		switch {
+		case equal(pair[0], pair[1]):
+		case pair[0] == nil:
+			c.more(at, nil, pair[1])
+		case pair[1] == nil:
+			c.less(at, pair[0], nil)
+		default:
+			c.schema(pair[0], pair[1], at)
+		}
+	}
+}
+
+func (c *schemaComparison) schemasByName(b, a *node, steps []string) {
+	for key, pair := range members(b, a) {
+		at := append(steps[:len(steps):len(steps)], unquote(key))
+		switch {
+		case equal(pair[0], pair[1]):
+		case pair[0] == nil || pair[1] == nil:
+			c.more(at, pair[0], pair[1])
+		default:
+			c.schema(pair[0], pair[1], at)
+		}
+	}
+	if !isObjectOrNil([2]*node{b, a}) {
+		c.more(steps, b, a)
+	}
+}
+
+func (c *schemaComparison) required(b, a *node, steps []string) {
+	if b != nil && b.kind != '[' || a != nil && a.kind != '[' {
+		c.more(steps, b, a) // the booleans of draft 3
+		return
+	}
+	come, gone := minus(elementsOf(a), elementsOf(b)), minus(elementsOf(b), elementsOf(a))
+	for _, name := range come {
+		c.less(steps, nil, textNode(name))
+	}
+	for _, name := range gone {
+		c.more(steps, textNode(name), nil)
+	}
+	if len(come)+len(gone) == 0 {
+		c.tell("schema_form", steps, b, a)
+	}
+}
+
+// values compares what a type, an enum or a const admits; null is not counted.
+func (c *schemaComparison) values(name string, b, a *node, steps []string) {
+	before, after := admitted(name, b), admitted(name, a)
+	come, gone := minus(after, before), minus(before, after)
+	if name == "type" { // every integer is a number
+		if slices.Contains(before, "number") {
+			come = slices.DeleteFunc(come, func(t string) bool { return t == "integer" })
+		}
+		if slices.Contains(after, "number") {
+			gone = slices.DeleteFunc(gone, func(t string) bool { return t == "integer" })
+		}
+	}
+	switch {
+	case len(before) == 0 && len(after) == 0, len(come) == 0 && len(gone) == 0:
+		c.tell("schema_form", steps, b, a)
+		return
+	case len(before) == 0:
+		c.less(steps, b, a)
+		return
+	case len(after) == 0:
+		c.more(steps, b, a)
+		return
+	}
+	if len(come) > 0 {
+		c.more(steps, b, a)
+	}
+	if len(gone) > 0 {
+		c.less(steps, b, a)
+	}
+}
+
+// admitted returns the texts of what a type, enum or const admits, each once.
+func admitted(name string, n *node) []string {
+	var all []string
+	switch {
+	case n == nil:
+		return nil
+	case n.kind == '[':
+		for i := range n.items {
+			all = append(all, n.items[i].text+hashText(&n.items[i]))
+		}
+	default:
+		all = []string{n.text + hashText(n)}
+	}
+	if name == "type" {
+		for i := range all {
+			all[i] = strings.Trim(all[i], `"`)
+		}
+	}
+	all = slices.DeleteFunc(all, func(v string) bool { return v == "null" })
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// hashText tells two objects or lists apart.
+func hashText(n *node) string {
+	if n.kind != '{' && n.kind != '[' {
+		return ""
+	}
+	return strconv.FormatUint(n.hash, 16)
+}
+
+// bound compares a bound; tighter is the sign of the direction in which it admits
+// less.
+func (c *schemaComparison) bound(b, a *node, steps []string, tighter int) {
+	before, okBefore := numberIn(b)
+	after, okAfter := numberIn(a)
+	switch {
+	case b == nil, b.kind == 'f' && a != nil && a.kind == 't': // a boolean in draft 4
+		c.less(steps, b, a)
+	case okBefore && okAfter && after.Cmp(before) == 0:
+		c.tell("schema_form", steps, b, a)
+	case okBefore && okAfter && after.Cmp(before) == tighter:
+		c.less(steps, b, a)
+	default:
+		c.more(steps, b, a)
+	}
+}
+
+// numberIn returns a number that takes no more to hold than to read.
+func numberIn(n *node) (*big.Rat, bool) {
+	if n == nil || n.kind != '0' || len(n.text) > 40 || strings.ContainsAny(n.text, "eE") {
+		return nil, false
+	}
+	return new(big.Rat).SetString(n.text)
+}
+
+// alternatives compares the members of anyOf or oneOf. Those that both sides have
+// are paired first, the rest in their order.
+func (c *schemaComparison) alternatives(b, a *node, steps []string) {
+	if b == nil || a == nil || b.kind != '[' || a.kind != '[' {
+		if b == nil && a != nil {
+			c.less(steps, b, a) // whatever was accepted must be one of them now
+			return
+		}
+		c.more(steps, b, a)
+		return
+	}
+	c.pairs(b, a, steps, func(at []string, member *node, come bool) {
+		if come {
+			c.more(at, nil, member)
+		} else {
+			c.less(at, member, nil)
+		}
+	})
+}
+
+// pairs compares the members of two lists. Those that have an equal in the other are
+// left out, and so are those that admit null alone; the rest are paired in their
+// order, and for those that are left single is called.
+func (c *schemaComparison) pairs(b, a *node, steps []string, single func(at []string, member *node, come bool)) {
+	rest := unpaired(b, a)
+	if len(rest[0])+len(rest[1]) == 0 {
+		c.tell("schema_form", steps, b, a)
+	}
+	for n := range max(len(rest[0]), len(rest[1])) {
+		at := func(i int) []string {
+			return append(steps[:len(steps):len(steps)], "["+strconv.Itoa(i)+"]")
+		}
+		switch {
+		case n >= len(rest[0]):
+			single(at(rest[1][n]), &a.items[rest[1][n]], true)
+		case n >= len(rest[1]):
+			single(at(rest[0][n]), &b.items[rest[0][n]], false)
+		default:
+			c.schema(&b.items[rest[0][n]], &a.items[rest[1][n]], at(rest[1][n]))
+		}
+	}
+}
+
+// unpaired returns which members of two lists have no equal in the other.
+func unpaired(lists ...*node) (rest [2][]int) {
+	for side, list := range lists {
+		count := map[uint64]int{}
+		other := lists[1-side]
+		for i := range other.items {
+			count[other.items[i].hash]++
+		}
+		for i := range list.items {
+			if n := &list.items[i]; count[n.hash] > 0 {
+				count[n.hash]--
+			} else if !isNullSchema(n) {
+				rest[side] = append(rest[side], i)
+			}
+		}
+	}
+	return rest
+}
+
+// all compares the members of allOf: one that came is compared with a schema that
+// accepts everything.
+func (c *schemaComparison) all(b, a *node, steps []string) {
+	empty := &node{kind: '['}
+	empty.seal()
+	if b == nil {
+		b = empty
+	}
+	if a == nil {
+		a = empty
+	}
+	if b.kind != '[' || a.kind != '[' {
+		c.more(steps, b, a)
+		return
+	}
+	anything := &node{kind: '{'}
+	anything.seal()
+	c.pairs(b, a, steps, func(at []string, member *node, come bool) {
+		if come {
+			c.schema(anything, member, at)
+		} else {
+			c.schema(member, anything, at)
+		}
+	})
+}
+
+func (c *schemaComparison) list(b, a *node, steps []string) {
+	if b == nil || a == nil || b.kind != '[' || a.kind != '[' || len(b.items) != len(a.items) {
+		c.more(steps, b, a)
+		return
+	}
+	for i := range b.items {
+		if !equal(&b.items[i], &a.items[i]) {
+			c.schema(&b.items[i], &a.items[i], append(steps[:len(steps):len(steps)], "["+strconv.Itoa(i)+"]"))
+		}
+	}
+}
