@@ -60,8 +60,8 @@ func member(object *hujson.Object, key string) hujson.ValueTrimmed {
 	return nil
 }
 
-// text returns the string that a value has at the key, "" where it has none.
-func text(value hujson.ValueTrimmed, key string) string {
+// stringAt returns the string that a value has at the key, "" where it has none.
+func stringAt(value hujson.ValueTrimmed, key string) string {
 	if object, ok := value.(*hujson.Object); ok {
 		if s, ok := member(object, key).(hujson.Literal); ok && s.Kind() == '"' {
 			return s.String()

@@ -193,7 +193,7 @@ func (o Object) item(list, name, catalogue string, keys ...string) Object {
 	change := func(parent *hujson.Object, change edit) {
 		items := array(parent, list)
 		at := slices.IndexFunc(items.Elements, func(item hujson.Value) bool {
-			return slices.ContainsFunc(keys, func(key string) bool { return text(item.Value, key) == name })
+			return slices.ContainsFunc(keys, func(key string) bool { return stringAt(item.Value, key) == name })
 		})
 		if at < 0 {
 			at = len(items.Elements)
@@ -225,14 +225,14 @@ func (o Object) item(list, name, catalogue string, keys ...string) Object {
 func place(items, catalogue *hujson.Array, name string) int {
 	var order []string
 	for _, known := range catalogue.Elements {
-		order = append(order, text(known.Value, "name"))
+		order = append(order, stringAt(known.Value, "name"))
 	}
 	mine := slices.Index(order, name)
 	if mine < 0 {
 		panic("not found")
 	}
 	at := slices.IndexFunc(items.Elements, func(item hujson.Value) bool {
-		return slices.Index(order, text(item.Value, "name")) > mine
+		return slices.Index(order, stringAt(item.Value, "name")) > mine
 	})
 	if at < 0 {
 		return len(items.Elements)
@@ -254,7 +254,7 @@ func (p Portal) Sync(t time.Time) {
 		}
 		for _, server := range servers.Elements {
 			moved := []string{"last_synced", "modified_at"}
-			if status := text(server.Value, "status"); status != "error" && status != "stale" {
+			if status := stringAt(server.Value, "status"); status != "error" && status != "stale" {
 				moved = append(moved, "last_successful_sync")
 			}
 			moveTimes(server.Value, t, moved...)
@@ -270,7 +270,7 @@ const (
 
 func moveTimes(value hujson.ValueTrimmed, t time.Time, fields ...string) {
 	for _, field := range fields {
-		old := text(value, field)
+		old := stringAt(value, field)
 		if old == "" {
 			continue // also where value is no object
 		}
