@@ -218,7 +218,7 @@ func TestAccessFixtures(t *testing.T) {
 			note(app.ID, slices.Concat(p.Include, p.Require, p.Exclude))
 		}
 	}
-	for _, want := range strings.FieldsSeq("any_valid_service_token auth_context auth_method azureAD certificate cloudflare_account_member common_name " +
+	for want := range strings.FieldsSeq("any_valid_service_token auth_context auth_method azureAD certificate cloudflare_account_member common_name " +
 		"device_posture email email_domain email_list everyone external_evaluation geo github-organization group gsuite ip ip_list " +
 		"linked_app_token login_method oidc okta saml service_token user_risk_score") {
 		if !seen[want] {

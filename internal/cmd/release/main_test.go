@@ -67,10 +67,10 @@ func TestCheckRelease(t *testing.T) {
 		}
 	}
 	complete := release{}
-	for _, platform := range strings.FieldsSeq("darwin_amd64 darwin_arm64 freebsd_386 freebsd_amd64 freebsd_arm freebsd_arm64 linux_386 linux_amd64 linux_arm linux_arm64") {
+	for platform := range strings.FieldsSeq("darwin_amd64 darwin_arm64 freebsd_386 freebsd_amd64 freebsd_arm freebsd_arm64 linux_386 linux_amd64 linux_arm linux_arm64") {
 		complete[prefix+platform+".zip"] = []string{"LICENSE", "terraform-provider-mcp_v1.2.3"}
 	}
-	for _, platform := range strings.FieldsSeq("windows_386 windows_amd64 windows_arm64") {
+	for platform := range strings.FieldsSeq("windows_386 windows_amd64 windows_arm64") {
 		complete[prefix+platform+".zip"] = []string{"terraform-provider-mcp_v1.2.3.exe", "LICENSE"}
 	}
 	for name, test := range map[string]struct {
