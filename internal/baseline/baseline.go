@@ -365,7 +365,8 @@ func (c *comparer) addFile(name, before, after string, partsBefore, partsAfter [
 func (c *comparer) result(p *cloudflare.Portal) (*Result, error) {
 	for i := range c.changes {
 		ch := &c.changes[i]
-		if _, whole := ch.words(); !whole && (ch.at.tool == nil && ch.at.prompt == nil || ch.isOn || ch.wasOn) {
+		var whole bool
+		if ch.text, whole = ch.words(); !whole && (ch.at.tool == nil && ch.at.prompt == nil || ch.isOn || ch.wasOn) {
 			ch.effects = append(ch.effects, rulesByID["too_long"].Effects...)
 		}
 		ch.effects = sorted(ch.effects)
@@ -444,8 +445,7 @@ func (c *comparer) overviewOf(p *cloudflare.Portal) string {
 
 // exported returns the change for others.
 func (ch *change) exported() Change {
-	text, _ := ch.words()
-	e := Change{Rule: ch.rule.ID, Effects: ch.effects, ServerID: ch.at.serverID, Tool: ch.at.tool, Prompt: ch.at.prompt, Text: text}
+	e := Change{Rule: ch.rule.ID, Effects: ch.effects, ServerID: ch.at.serverID, Tool: ch.at.tool, Prompt: ch.at.prompt, Text: ch.text}
 	if ch.field != "" {
 		e.Field = &ch.field
 	}

@@ -16,9 +16,10 @@ type change struct {
 	field   string // the path in the file; "" for a whole server, tool or prompt
 	before  *node  // nil where there is none; sealed
 	after   *node
-	wasOn   bool  // of a tool or prompt
-	isOn    bool  //
-	facts   facts // of what appeared
+	wasOn   bool   // of a tool or prompt
+	isOn    bool   //
+	facts   facts  // of what appeared
+	text    string // the line for a person, once it is made
 }
 
 // place is where a change is.

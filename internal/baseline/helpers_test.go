@@ -2,10 +2,13 @@ package baseline_test
 
 import (
 	"context"
+	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tidwall/sjson"
@@ -100,7 +103,30 @@ func tryCompare(ctx context.Context, t testing.TB, dir, portal string, ignored .
 	if err != nil {
 		return nil, err
 	}
-	return baseline.Compare(ctx, decode(t, portal), folder, baseline.Options{IgnoreFields: ignored})
+	result, err := baseline.Compare(ctx, decode(t, portal), folder, baseline.Options{IgnoreFields: ignored})
+	if err == nil {
+		for _, c := range result.Changes {
+			fired.Store(c.Rule, true)
+		}
+	}
+	return result, err
+}
+
+// fired are the rules that were reported in a test.
+var fired sync.Map
+
+// TestMain fails if a rule was reported in no test, where all have run.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if code == 0 && flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.fuzz").Value.String() == "" && !testing.Short() {
+		for _, rule := range baseline.Rules {
+			if _, ok := fired.Load(rule.ID); !ok && rule.ID != "too_long" { // which is no change of its own
+				fmt.Printf("no test reports a change by the rule %s\n", rule.ID)
+				code = 1
+			}
+		}
+	}
+	os.Exit(code)
 }
 
 // apply applies patches as a person does.

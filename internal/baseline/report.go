@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -16,7 +17,7 @@ const maxReport = 60_000
 // report returns lines as Markdown, in as much detail as fits. intro stands first.
 func report(intro string, lines func(named int) []line) string {
 	var text string
-	for _, detail := range []detail{{texts: 1 << 30, named: 1 << 30}, {texts: 2000, named: 1 << 30}, {named: 1 << 30}, {named: 1 << 30, worstOnly: true}} {
+	for _, detail := range []detail{{texts: maxReport, named: math.MaxInt}, {texts: 2000, named: math.MaxInt}, {named: math.MaxInt}, {named: math.MaxInt, worstOnly: true}} {
 		if text = render(intro, lines(detail.named), detail); utf8.RuneCountInString(text) <= maxReport {
 			return text
 		}
@@ -142,19 +143,13 @@ func writeFull(b *strings.Builder, mark byte, n *node, most int) {
 		text = strings.TrimSuffix(layout(n), "\n")
 	}
 	for part := range strings.SplitSeq(text, "\n") {
-		shown := glyphs(part, false, false)
-		b.WriteByte(mark)
-		switch {
-		case most <= 0:
-			b.WriteString("… the rest is not shown\n")
+		if most <= 0 {
+			b.WriteString(string(mark) + "… the rest is not shown\n")
 			return
-		case len(shown) > most:
-			b.WriteString(cut(shown, most, most*3/4, most/4, ""))
-		default:
-			b.WriteString(joined(shown))
 		}
-		most -= len(shown) + 1
-		b.WriteByte('\n')
+		shown, _ := style{}.cut(part, most, most*3/4, most/4, "")
+		b.WriteString(string(mark) + shown + "\n")
+		most -= utf8.RuneCountInString(shown) + 1
 	}
 }
 
@@ -169,19 +164,6 @@ func fenced(language, content string) string {
 	}
 	fence := strings.Repeat("`", longest+1)
 	return fence + language + "\n" + content + fence + "\n"
-}
-
-// span returns text, which is in ASCII and on one line, as code in Markdown.
-func spanOf(text string) string {
-	longest, run := 0, 0
-	for _, c := range []byte(text) {
-		if run++; c != '`' {
-			run = 0
-		}
-		longest = max(longest, run)
-	}
-	fence := strings.Repeat("`", longest+1)
-	return fence + " " + text + " " + fence
 }
 
 // countsOf says how many changes there are of each effect.

@@ -37,10 +37,14 @@ type schemaComparison struct {
 // for the texts in what came.
 func compareSchemas(before, after *node, field string, input bool, add func(rule, field string, b, a *node)) {
 	c := &schemaComparison{roots: [2]*node{before, after}, left: 10_000, seen: map[[2]*node]bool{}}
+	structure := "" // the place of which it was told
 	c.add = func(rule, field string, b, a *node) {
 		c.told = true
 		if !input && rule != "schema_text" && rule != "schema_form" {
-			rule = "output_schema"
+			if structure == field {
+				return // more, and less
+			}
+			rule, structure = "output_schema", field
 		}
 		add(rule, field, b, a)
 		if rule != "schema_text" && rule != "input_schema_more" && !c.silent && saysElse(b, a) {

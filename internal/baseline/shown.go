@@ -2,6 +2,8 @@ package baseline
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -26,13 +28,17 @@ const (
 	maxName, firstOfName, lastOfName = 200, 150, 50
 )
 
-// glyph is a character as it is shown, or a run of one.
-type glyph string
+// style is how text from outside is shown.
+type style struct {
+	quotes bool // it will stand between quotes
+	ascii  bool // nothing beyond ASCII is shown
+}
 
-// glyphs returns how the characters of a text are shown. Where quotes is true, it
-// will stand between quotes; where ascii is, nothing beyond ASCII is shown.
-func glyphs(text string, quotes, ascii bool) []glyph {
-	all := make([]glyph, 0, len(text))
+// head shows a text from its beginning, as far as it fits into some characters, and
+// returns what is left of it.
+func (s style) head(text string, most int) (shown, rest string) {
+	var out strings.Builder
+	out.Grow(min(len(text), most))
 	before := rune(0)
 	for len(text) > 0 {
 		r, size := utf8.DecodeRuneInString(text)
@@ -40,39 +46,83 @@ func glyphs(text string, quotes, ascii bool) []glyph {
 		for strings.HasPrefix(text[n*size:], text[:size]) {
 			n++
 		}
-		switch {
-		case n > maxRun:
-			all = append(all, glyph(escapeOf(r)+"{"+strconv.Itoa(n)+"}"))
-		default:
-			shown := show(r, before, quotes, ascii)
-			for range n {
-				all = append(all, shown)
+		if n > maxRun {
+			run := escapeOf(r) + "{" + strconv.Itoa(n) + "}"
+			if most -= len(run); most < 0 {
+				break
 			}
-			if n > 1 && r >= utf8.RuneSelf { // the second stands after another than the first
-				for i := 1; i < n; i++ {
-					all[len(all)-n+i] = show(r, r, quotes, ascii)
-				}
-			}
+			out.WriteString(run)
+			text, before = text[n*size:], r
+			continue
 		}
-		text, before = text[n*size:], r
+		for ; n > 0; n-- {
+			glyph := s.glyph(text[:size], r, before)
+			if most -= utf8.RuneCountInString(glyph); most < 0 {
+				return out.String(), text
+			}
+			out.WriteString(glyph)
+			text, before = text[size:], r
+		}
 	}
-	return all
+	return out.String(), text
 }
 
-func show(r, before rune, quotes, ascii bool) glyph {
+// tail is head from the end: rest is what is left before what is shown.
+func (s style) tail(text string, most int) (shown, rest string) {
+	var parts []string
+	for len(text) > 0 {
+		r, size := utf8.DecodeLastRuneInString(text)
+		last, n := text[len(text)-size:], 1
+		for strings.HasSuffix(text[:len(text)-n*size], last) {
+			n++
+		}
+		glyph, length := escapeOf(r)+"{"+strconv.Itoa(n)+"}", n*size
+		if n <= maxRun {
+			before, _ := utf8.DecodeLastRuneInString(text[:len(text)-size])
+			glyph, length = s.glyph(last, r, before), size
+		}
+		if most -= utf8.RuneCountInString(glyph); most < 0 {
+			break
+		}
+		parts = append(parts, glyph)
+		text = text[:len(text)-length]
+	}
+	slices.Reverse(parts)
+	return strings.Join(parts, ""), text
+}
+
+// glyph returns how a character that comes after another is shown.
+func (s style) glyph(text string, r, before rune) string {
 	switch {
-	case quotes && (r == '"' || r == '\\'):
-		return glyph([]byte{'\\', byte(r)})
+	case s.quotes && (r == '"' || r == '\\'):
+		return `\` + text
 	case r == '\n':
 		return `\n`
 	case r == '\t':
 		return `\t`
 	case r == '\r':
 		return `\r`
-	case ascii && r >= utf8.RuneSelf, isHidden(r, before):
-		return glyph(escapeOf(r))
+	case s.ascii && r >= utf8.RuneSelf, isHidden(r, before):
+		return escapeOf(r)
 	}
-	return glyph(string(r))
+	return text
+}
+
+// all shows all of a text.
+func (s style) all(text string) string {
+	shown, _ := s.head(text, math.MaxInt)
+	return shown
+}
+
+// cut shows a text and, where that takes more than most characters, its first and
+// last, and how many are left out. quote ends and begins what is shown.
+func (s style) cut(text string, most, first, last int, quote string) (shown string, whole bool) {
+	if shown, rest := s.head(text, most); rest == "" {
+		return shown, true
+	}
+	head, rest := s.head(text, first)
+	tail, middle := s.tail(rest, last)
+	return fmt.Sprintf("%s%s … %d characters not shown … %s%s", head, quote, utf8.RuneCountInString(middle), quote, tail), false
 }
 
 func escapeOf(r rune) string {
@@ -83,24 +133,8 @@ func escapeOf(r rune) string {
 	return escape.String()
 }
 
-func width(all []glyph) int {
-	n := 0
-	for _, g := range all {
-		n += utf8.RuneCountInString(string(g))
-	}
-	return n
-}
-
-func joined(all []glyph) string {
-	var text strings.Builder
-	for _, g := range all {
-		text.WriteString(string(g))
-	}
-	return text.String()
-}
-
 // quoted returns a text from outside in quotes, whole.
-func quoted(text string) string { return `"` + joined(glyphs(text, true, false)) + `"` }
+func quoted(text string) string { return `"` + style{quotes: true}.all(text) + `"` }
 
 // called returns a name from outside: as it is if it is a plain one, else in quotes
 // and in ASCII, in which one letter can't look like another.
@@ -112,28 +146,14 @@ func called(name string) string {
 	if strings.Trim(name, plain) == "" && !strings.Contains(name, "$") && len(name) <= maxName {
 		return name
 	}
-	return `"` + cut(glyphs(name, true, true), maxName, firstOfName, lastOfName, `"`) + `"`
+	shown, _ := style{quotes: true, ascii: true}.cut(name, maxName, firstOfName, lastOfName, `"`)
+	return `"` + shown + `"`
 }
 
 // located returns the path of a field.
 func located(path string) string {
-	return cut(glyphs(path, false, true), maxName, firstOfName, lastOfName, "")
-}
-
-// cut returns what is shown, and where that is more than most, its first and last
-// characters and how many are left out. quote ends and begins what is shown.
-func cut(all []glyph, most, first, last int, quote string) string {
-	if width(all) <= most {
-		return joined(all)
-	}
-	head, tail := 0, len(all)
-	for n := 0; head < tail && n+width(all[head:head+1]) <= first; head++ {
-		n += width(all[head : head+1])
-	}
-	for n := 0; tail > head && n+width(all[tail-1:tail]) <= last; tail-- {
-		n += width(all[tail-1 : tail])
-	}
-	return fmt.Sprintf("%s%s … %d characters not shown … %s%s", joined(all[:head]), quote, tail-head, quote, joined(all[tail:]))
+	shown, _ := style{ascii: true}.cut(path, maxName, firstOfName, lastOfName, "")
+	return shown
 }
 
 // versus returns how a value is shown beside another, either of which may be nil, and
@@ -142,40 +162,57 @@ func versus(value, other *node) (text string, whole bool) {
 	if value == nil {
 		return "absent", true
 	}
-	quote := ""
-	if value.kind == '"' {
-		quote = `"`
+	s, quote := style{}, ""
+	text, isText := value.str()
+	if isText {
+		s.quotes, quote = true, `"`
+	} else {
+		text = compact(value)
 	}
-	all := glyphsOf(value)
-	var others []glyph
+	if shown, rest := s.head(text, maxWhole); rest == "" {
+		return quote + shown + quote, true
+	}
+	others := ""
 	if other != nil {
-		others = glyphsOf(other)
+		if others, isText = other.str(); !isText {
+			others = compact(other)
+		}
 	}
+	from, to := window(text, others)
 	before, after := "", ""
-	if width(all) > maxWhole {
-		same := 0
-		for same < min(len(all), len(others)) && all[same] == others[same] {
-			same++
-		}
-		end := 0
-		for end < min(len(all), len(others))-same && all[len(all)-1-end] == others[len(others)-1-end] {
-			end++
-		}
-		from, to := max(0, same-around), min(len(all), len(all)-end+around)
-		if from > 0 {
-			before = "… "
-		}
-		if to < len(all) {
-			after = " …"
-		}
-		all = all[from:to]
+	if from > 0 {
+		before = "… "
 	}
-	return before + quote + cut(all, maxCut, firstOfCut, lastOfCut, quote) + quote + after, width(all) <= maxCut
+	if to < len(text) {
+		after = " …"
+	}
+	shown, whole := s.cut(text[from:to], maxCut, firstOfCut, lastOfCut, quote)
+	return before + quote + shown + quote + after, whole
 }
 
-func glyphsOf(n *node) []glyph {
-	if text, ok := n.str(); ok {
-		return glyphs(text, true, false)
+// window returns the part of a text in which it differs from another, with some
+// characters around it.
+func window(text, other string) (from, to int) {
+	for from < min(len(text), len(other)) && text[from] == other[from] {
+		from++
 	}
-	return glyphs(compact(n), false, false)
+	to = len(text)
+	for end := len(other); to > from && end > from && text[to-1] == other[end-1]; end-- {
+		to--
+	}
+	for from > 0 && from < len(text) && !utf8.RuneStart(text[from]) {
+		from--
+	}
+	for range around {
+		_, size := utf8.DecodeLastRuneInString(text[:from])
+		from -= size
+	}
+	for to < len(text) && !utf8.RuneStart(text[to]) {
+		to++
+	}
+	for range around {
+		_, size := utf8.DecodeRuneInString(text[to:])
+		to += size
+	}
+	return from, to
 }

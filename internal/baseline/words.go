@@ -86,9 +86,10 @@ func (ch *change) said() (text string, whole bool) {
 	case "not_accepted":
 		return fmt.Sprintf("%s is missing: nobody has accepted what it would say", ch.at.file), true
 	case "server_added", "server_added_off":
-		return "new server " + ch.facts.words(), true
+		return "new server" + ch.facts.words(), true
 	case "server_removed":
-		return fmt.Sprintf("the server is gone; accepted are %d tools on, %d prompts on", ch.facts.tools.on, ch.facts.prompts.on), true
+		return fmt.Sprintf("the server is gone; accepted are %d %s and %d %s that are on",
+			ch.facts.tools.on, plural(ch.facts.tools.on, "tool"), ch.facts.prompts.on, plural(ch.facts.prompts.on, "prompt")), true
 	case "added":
 		claims, whole := introduced(ch.after.member("definition"), ch.at.prompt != nil)
 		return fmt.Sprintf("%s is new and %s: %s", subject, onOff(ch.isOn), claims), whole
@@ -182,9 +183,9 @@ func introduced(definition *node, prompt bool) (text string, whole bool) {
 func (f *facts) words() string {
 	var b strings.Builder
 	if f.hostname != "" {
-		b.WriteString("at " + joined(glyphs(f.hostname, false, true)) + ", ")
+		b.WriteString(" at " + called(f.hostname))
 	}
-	fmt.Fprintf(&b, "%s, ", f.tools.words("tool"))
+	fmt.Fprintf(&b, ": %s, ", f.tools.words("tool"))
 	if f.tools.on > 0 {
 		fmt.Fprintf(&b, "%d of these destructive, ", f.destructive)
 	}
@@ -282,8 +283,7 @@ func linesOf(changes []change, undetermined []Gap, named int) []line {
 		ch := &changes[i]
 		same := alike[keyOf(ch)]
 		if len(same) <= maxAlike || ch.at.serverID == nil && ch.at.file != accessFile {
-			text, _ := ch.words()
-			all = append(all, line{text, ch.effects, []*change{ch}, ch.at.where()})
+			all = append(all, line{ch.text, ch.effects, []*change{ch}, ch.at.where()})
 			continue
 		}
 		if same[0] != ch {

@@ -12,7 +12,7 @@ import (
 type layout struct {
 	fields map[string]field
 	names  []string // of fields, in the type's order
-	extra  []int // index of the field Extra
+	extra  []int    // index of the field Extra
 	open   bool
 	redact bool
 	absent []absence
