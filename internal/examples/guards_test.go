@@ -105,7 +105,7 @@ func makeKnown(t *testing.T, api *portalapi.Server, portal string) {
 
 func TestHealthWarns(t *testing.T) {
 	t.Parallel()
-	e := initialised(t, "health/warn", "portal_id="+engineering)
+	e := initialised(t, "health", "portal_id="+engineering)
 	makeHealthy(t, e.api, engineering)
 	e.run("plan").exits(0).omits("Check block")
 
@@ -122,7 +122,7 @@ func TestHealthWarns(t *testing.T) {
 
 func TestHealthStops(t *testing.T) {
 	t.Parallel()
-	e := initialised(t, "health/stop", "portal_id="+engineering)
+	e := initialised(t, "health", "stop=true", "portal_id="+engineering)
 	makeHealthy(t, e.api, engineering)
 	e.run("plan").exits(0)
 

@@ -110,13 +110,8 @@ var examplesInScenarios = map[string]map[string]expectation{
 		// It looks at no tool, and all traffic goes through Gateway.
 		"unknown": exits(0), "collision": exits(0), "contradiction": exits(0), "control": exits(0), "code mode": exits(0),
 	},
-	"health/stop": {
-		"unknown": exits(0, `+ healthy_servers = [ + "github", ]`), "collision": exits(0), "contradiction": exits(0),
-		"control":   exits(1, "- github: status is error; evil?[2Kfine???x (evil?[2Kfine???x)"),
-		"code mode": exits(0),
-	},
-	"health/warn": {
-		"unknown": exits(0), "collision": exits(0), "contradiction": exits(0),
+	"health": {
+		"unknown": exits(0, `+ unhealthy_servers = []`), "collision": exits(0), "contradiction": exits(0),
 		"control":   exits(0, "- github: status is error; evil?[2Kfine???x (evil?[2Kfine???x)"),
 		"code mode": exits(0),
 	},

@@ -1,7 +1,8 @@
 # Guards against servers that silently stopped working: not ready, in error, or
 # without a successful synchronisation for a day.
 # Prints a warning that names each such server and why, and goes on: the rest of the
-# configuration still applies. See ../stop for an error.
+# configuration still applies. With -var=stop=true it is an error (exit code 1), and
+# nothing is applied.
 # Change portal_id, and max_age if your servers may lag.
 
 terraform {
@@ -23,6 +24,12 @@ variable "max_age" {
   description = "How long ago the last successful synchronisation may be. Servers synchronise about every two hours."
   type        = string
   default     = "24h"
+}
+
+variable "stop" {
+  description = "Whether a server with a problem is an error that ends the plan, and not a warning."
+  type        = bool
+  default     = false
 }
 
 variable "watch_manual_oauth" {
@@ -62,18 +69,24 @@ locals {
     for p in local.problems : replace("${coalesce(p.server, "(no id)")}: ${join("; ", p.reasons)}", "/\\p{C}/", "?")
     if length(p.reasons) > 0
   ]
+  message = "Unhealthy servers behind portal ${var.portal_id}:\n${join("\n", [for u in local.unhealthy : "  - ${u}"])}"
 }
 
 check "servers_are_healthy" {
   assert {
-    condition     = length(local.unhealthy) == 0
-    error_message = "Unhealthy servers behind portal ${var.portal_id}:\n${join("\n", [for u in local.unhealthy : "  - ${u}"])}"
+    condition     = var.stop || length(local.unhealthy) == 0
+    error_message = local.message
   }
 }
 
 output "unhealthy_servers" {
   description = "The ids of the servers that have a problem. The reasons stay out of it, because with their times it would differ at every plan."
   value       = [for p in local.problems : p.server if length(p.reasons) > 0]
+
+  precondition {
+    condition     = !var.stop || length(local.unhealthy) == 0
+    error_message = local.message
+  }
 }
 
 output "servers_not_watched" {
