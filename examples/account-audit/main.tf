@@ -22,6 +22,8 @@ terraform {
   }
 }
 
+provider "mcp" {} # CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID in the environment
+
 variable "max_age" {
   description = "How long ago a server's last successful synchronisation may be."
   type        = string

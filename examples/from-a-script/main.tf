@@ -12,6 +12,8 @@ terraform {
   }
 }
 
+provider "mcp" {} # CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID in the environment
+
 variable "portal_id" {
   description = "The id of the portal to ask."
   type        = string

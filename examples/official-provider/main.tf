@@ -19,6 +19,8 @@ terraform {
   }
 }
 
+provider "mcp" {} # CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID in the environment
+
 variable "account_id" {
   description = "The account of the portal."
   type        = string

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,28 @@ func TestReferenceExamples(t *testing.T) {
 			e.run("init").exits(0)
 			e.run("plan").exits(0).says(want...)
 		})
+	}
+}
+
+// Without credentials, the first error says so. In a configuration without a block
+// for the provider Terraform would ask for one first, which helps nobody.
+func TestNoCredentials(t *testing.T) {
+	t.Parallel()
+	e := initialised(t, "gateway", "portal_id="+engineering)
+	e.env = slices.DeleteFunc(e.env, func(v string) bool { return strings.HasPrefix(v, "CLOUDFLARE_") })
+	first := func() string {
+		_, after, _ := strings.Cut(e.run("plan").exits(1).text(), "Error: ")
+		return after
+	}
+	const want = "No credentials for Cloudflare's API"
+	if got := first(); !strings.HasPrefix(got, want) {
+		t.Errorf("the first error is %.80q, want %q", got, want)
+	}
+
+	main := strings.Replace(e.read("main.tf"), `provider "mcp" {}`, "", 1)
+	e.write("main.tf", main)
+	if got := first(); !cli.OpenTofu && strings.HasPrefix(got, want) {
+		t.Error("the block is not needed any more: Terraform hands on the provider's error first")
 	}
 }
 

@@ -230,7 +230,7 @@ func (e *example) serve(scenario string) {
 func unprintable(r rune) bool { return r != '\n' && unicode.In(r, unicode.C) }
 
 // Who adds an example has to say what it does in each scenario, and which version
-// of the provider it needs.
+// of the provider it needs. It has a block for the provider.
 func TestEveryExampleIsInScenarios(t *testing.T) {
 	t.Parallel()
 	must(t, fs.WalkDir(os.DirFS(tree), ".", func(name string, _ fs.DirEntry, err error) error {
@@ -247,6 +247,9 @@ func TestEveryExampleIsInScenarios(t *testing.T) {
 		raw, err := fs.ReadFile(os.DirFS(tree), name)
 		if strings.Contains(string(raw), "mcp-portals/mcp") && !strings.Contains(string(raw), `version = "~> 0.0"`) {
 			t.Errorf("examples/%s: no version of the provider", name)
+		}
+		if text := string(raw); strings.Contains(text, "mcp-portals/mcp") && !strings.Contains(text, `provider "mcp" {}`) {
+			t.Errorf("examples/%s: no provider block, so that Terraform speaks first if there are no credentials", name)
 		}
 		return err
 	}))
