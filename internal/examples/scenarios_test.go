@@ -129,6 +129,30 @@ var examplesInScenarios = map[string]map[string]expectation{
 		"control":       exits(1, `- github: "`+evilSeen+`"`),
 		"code mode":     exits(0, `+ name = "read"`),
 	},
+	"recipes/not-synchronised": {
+		// It looks at no tool, and all have just synchronised.
+		"unknown": exits(0), "collision": exits(0), "contradiction": exits(0), "control": exits(0), "code mode": exits(0),
+	},
+	"recipes/staging-and-production": {
+		// The two portals are the same one.
+		"unknown":   exits(0, `+ not_known = [ + "production: github", + "staging: github", ]`),
+		"collision": exits(0, "No changes."), "contradiction": exits(0, "No changes."), "control": exits(0, "No changes."), "code mode": exits(0, "No changes."),
+	},
+	"recipes/tools-by-key": {
+		"unknown":       exits(1, "nobody knows which of their tools are gone: github"),
+		"collision":     exits(0, `terraform_data.tool["github/b_c"]`, `terraform_data.tool["github_b/c"]`),
+		"contradiction": exits(0),
+		"control":       exits(0, `terraform_data.tool["github/evil?[2Kfine???x"]`),
+		"code mode":     exits(0, `terraform_data.tool["github/read"]`),
+	},
+	"recipes/tools-lists": {
+		"unknown":   exits(1, "not known, so that nothing can be said of them: - engineering/github"),
+		"collision": exits(0), "contradiction": exits(0), "control": exits(0, "tools_lists = (sensitive value)"), "code mode": exits(0),
+	},
+	"recipes/who-changed": {
+		// It looks at no tool.
+		"unknown": exits(0), "collision": exits(0), "contradiction": exits(0), "control": exits(0), "code mode": exits(0),
+	},
 	"terraform-test": {
 		"unknown":       exits(1, "Servers whose tools are not known: github"),
 		"collision":     exits(0),
@@ -155,7 +179,7 @@ var otherExamples = []string{
 	"provider",                         // reads nothing
 	"data-sources/mcp_portal_baseline", // internal/baseline
 	"demo", "drift",                    // internal/baseline
-	"official-provider/catalogue", "terraform-test/portal", // modules of examples above
+	"official-provider/catalogue", "terraform-test/portal", "tools-list/list", // modules of examples above
 }
 
 func TestExamplesInScenarios(t *testing.T) {
@@ -166,7 +190,8 @@ func TestExamplesInScenarios(t *testing.T) {
 			if mocks := map[bool]string{false: "1.7", true: "1.8"}[cli.OpenTofu]; folder == "terraform-test" && !cliIsAtLeast(t, mocks) {
 				t.Skipf("%s has no mocks in its tests; %s has", cli.Name(), mocks)
 			}
-			e := open(t, folder, "portal_id="+engineering, "account_id="+account, "zone_id=fa4e00000000000000000000000000aa", "hostname=mcp.example.com")
+			e := open(t, folder, "portal_id="+engineering, "account_id="+account, "zone_id=fa4e00000000000000000000000000aa", "hostname=mcp.example.com",
+				"staging="+engineering, "production="+engineering)
 			for _, name := range portalapi.FixtureNames() {
 				var portal struct{ ID string }
 				must(t, json.Unmarshal(portalapi.Fixture(name), &portal))

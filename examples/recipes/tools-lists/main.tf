@@ -1,0 +1,49 @@
+# The tools that agents reach through each portal of an account, as the result of MCP's
+# tools/list, for scanners of tool descriptions: ../../tools-list for every portal. To
+# write a file for each, without a state (first: mkdir tools):
+#
+#   terraform plan -out=tools.tfplan
+#   terraform show -json tools.tfplan |
+#     jq -r '.planned_values.outputs.tools_lists.value | to_entries[] | "\(.key) \(.value | @base64)"' |
+#     while read -r id text; do echo "$text" | base64 --decode > "tools/$id.json"; done
+
+terraform {
+  required_providers {
+    mcp = {
+      source  = "mcp-portals/mcp"
+      version = "~> 0.0"
+    }
+  }
+}
+
+provider "mcp" {} # CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID in the environment
+
+variable "allowed_unknown" {
+  description = "Servers whose tools need not be known, as portal/server. Those of others must be, so that no tool is missing."
+  type        = set(string)
+  default     = []
+}
+
+data "mcp_portals" "all" {}
+
+module "tools_list" {
+  source   = "../../tools-list/list"
+  for_each = { for p in data.mcp_portals.all.portals : p.id => p if p.id != null }
+
+  portal = each.value
+}
+
+locals {
+  unknown = setsubtract(flatten([for id, list in module.tools_list : [for server in list.unknown : "${id}/${server}"]]), var.allowed_unknown)
+}
+
+output "tools_lists" {
+  description = "From a portal's id to its tools in reach, as the result of MCP's tools/list."
+  sensitive   = true # it is not, but a plan would show JSON with control characters, which a terminal obeys
+  value       = { for id, list in module.tools_list : id => list.json }
+
+  precondition {
+    condition     = length(local.unknown) == 0
+    error_message = "Servers whose tools are not known, so that nothing can be said of them:\n${join("\n", [for server in local.unknown : "  - ${server}"])}"
+  }
+}
