@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // folder holds the account AccountID as files.
@@ -92,7 +93,7 @@ func readItem(name string) (item, error) {
 	if err != nil {
 		return item{}, err
 	}
-	raw = bytes.TrimSpace(raw)
+	raw = asOf(time.Now(), bytes.TrimSpace(raw))
 	var syntax *json.SyntaxError
 	if err := json.Unmarshal(raw, new(json.RawMessage)); errors.As(err, &syntax) {
 		return item{}, fmt.Errorf("%s: line %d: %w", name, 1+bytes.Count(raw[:syntax.Offset], []byte("\n")), err)

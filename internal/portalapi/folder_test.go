@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
 )
@@ -77,6 +78,32 @@ func TestFolderIsReadAnew(t *testing.T) {
 		// The servers have nothing to do with it.
 		if s := get(t, client(t), serversURL(api, "")); s.StatusCode != 200 {
 			t.Errorf("servers: %d", s.StatusCode)
+		}
+	}
+}
+
+// A time of a file moves with the clock; what only looks like one stays.
+func TestFolderMovesWithTheClock(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	api := start(t, portalapi.WithFolder(dir, func(err error) { t.Error(err) }))
+	noError(t, os.Mkdir(filepath.Join(dir, "portals"), 0o755))
+	read := func(text string) string {
+		noError(t, os.WriteFile(filepath.Join(dir, "portals", "a.json"), []byte(text), 0o644))
+		return string(get(t, client(t), portalURL(api, "a")).envelope(t).Result)
+	}
+	before := time.Now()
+	got := read(`{"id":"a","last_synced": "now-26h30m","name":"now-1h"}`)
+	after := time.Now()
+	answer := func(now time.Time) string {
+		return `{"id":"a","last_synced": "` + now.UTC().Add(-26*time.Hour-30*time.Minute).Format(time.DateTime) + `","name":"now-1h"}`
+	}
+	if got < answer(before) || got > answer(after) {
+		t.Errorf("got %s, want %s", got, answer(after))
+	}
+	for _, text := range []string{`{"id":"a","last_synced":"now-1x"}`, `{"id":"a","last_synced":"now-hm"}`, `{"id":"a","last_synced":"now"}`} {
+		if got := read(text); got != text {
+			t.Errorf("%s became %s", text, got)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		flags.PrintDefaults()
 	}
 	addr := flags.String("addr", "127.0.0.1:8765", "the `address` to listen on; the provider speaks plain http to this machine alone")
-	dir := flags.String("dir", "", "serve portals/*.json, servers/*.json, access_apps/*.json and so on of this `folder`, read anew at each\nrequest; where it has neither portals nor servers, it is filled with what is served without it")
+	dir := flags.String("dir", "", "serve portals/*.json, servers/*.json, access_apps/*.json and so on of this `folder`, read anew at each\nrequest; where it has neither portals nor servers, it is filled with what is served without it;\na time such as \"now-90m\" moves with the clock")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -96,6 +96,19 @@ func fill(dir string, stderr io.Writer) error {
 	}
 	if err := portalapi.WriteFixtures(dir); err != nil {
 		return err
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "servers", "*.json"))
+	if err != nil {
+		return err
+	}
+	for _, name := range append(files, filepath.Join(dir, "portals", portalapi.PortalIDFull+".json")) {
+		raw, err := os.ReadFile(name)
+		if err == nil {
+			err = os.WriteFile(name, moving(raw), 0o600)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(stderr, "Wrote made-up portals to %s; engineering.json is the one to begin with.\n", filepath.Join(dir, "portals"))
 	return nil

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
 )
@@ -100,6 +101,17 @@ func TestFolder(t *testing.T) {
 
 	if code, body := read(); code != 200 || !strings.Contains(body, `"mcp.example.com"`) {
 		t.Errorf("at first: %d %s", code, body)
+	}
+	// Its servers synchronised lately, but for those in trouble, whenever it is read.
+	synced := func(age time.Duration) string {
+		return `"last_successful_sync": "` + time.Now().UTC().Add(-age).Format("2006-01-02 15:04")
+	}
+	if _, body := read(); !strings.Contains(body, synced(15*time.Minute)) && !strings.Contains(body, synced(16*time.Minute)) {
+		t.Errorf("no server synchronised a quarter of an hour ago: %s", body)
+	}
+	edit(`"last_successful_sync": "now-15m`, `"last_successful_sync": "now-26h0m`)
+	if _, body := read(); !strings.Contains(body, synced(26*time.Hour)) && !strings.Contains(body, synced(26*time.Hour+time.Minute)) {
+		t.Errorf("no server synchronised 26 hours ago: %s", body)
 	}
 	edit(`"mcp.example.com"`, `"edited.example.com"`)
 	if code, body := read(); code != 200 || !strings.Contains(body, `"edited.example.com"`) {
