@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -73,6 +74,20 @@ func TestNoCredentials(t *testing.T) {
 	if got := first(); !cli.OpenTofu && strings.HasPrefix(got, want) {
 		t.Error("the block is not needed any more: Terraform hands on the provider's error first")
 	}
+}
+
+// What the README says to begin with is a whole configuration.
+func TestREADME(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(filepath.Join(tree, "..", "README.md"))
+	must(t, err)
+	_, text, _ := strings.Cut(string(raw), "```terraform\n")
+	text, _, _ = strings.Cut(text, "```")
+	e := open(t, "gateway")
+	e.write("main.tf", text)
+	e.run("fmt", "-check", "-diff").exits(0)
+	e.run("init").exits(0)
+	e.run("plan").exits(0).says(`+ exposed_tools = [`, `"github_read_file"`)
 }
 
 func TestFromAScript(t *testing.T) {
