@@ -34,7 +34,6 @@ func TestReferenceExamples(t *testing.T) {
 	t.Parallel()
 	for folder, want := range map[string][]string{
 		"provider":                         {"No changes."},
-		"demo":                             {`"Engineering at mcp.example.com"`, `"github_read_file"`},
 		"data-sources/mcp_portal":          {`"github_read_file"`, `linear = "stale: Credential expired"`, `+ unknown = [ + "slack", ]`},
 		"data-sources/mcp_portal_baseline": {`+ drift = "Nothing has been accepted yet."`},
 		"data-sources/mcp_portals":         {`terraform_data.report["engineering"]`, `terraform_data.report["synced-never"]`, "portals_in_staging = []"},

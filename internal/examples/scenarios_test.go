@@ -176,9 +176,9 @@ var examplesInScenarios = map[string]map[string]expectation{
 
 // otherExamples need no row: what they say is tested with what is behind them.
 var otherExamples = []string{
-	"provider",                         // reads nothing
-	"data-sources/mcp_portal_baseline", // internal/baseline
-	"demo", "drift",                    // internal/baseline
+	"provider",                                                                // reads nothing
+	"data-sources/mcp_portal_baseline",                                        // internal/baseline
+	"drift",                                                                   // internal/baseline
 	"official-provider/catalogue", "terraform-test/portal", "tools-list/list", // modules of examples above
 }
 

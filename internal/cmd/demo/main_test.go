@@ -1,0 +1,36 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// All of the demo fits on a terminal of 80 columns and 40 lines, on which the last
+// is the next prompt and the first the command: what changed, the worst first, and
+// what to do next.
+func TestFitsOnAScreen(t *testing.T) {
+	for _, name := range []string{"MCP_PORTAL_ID", "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID"} {
+		t.Setenv(name, "")
+	}
+	var out strings.Builder
+	if err := run(t.Context(), &out, false); err != nil {
+		t.Fatal(err)
+	}
+	lines := 0
+	for line := range strings.Lines(out.String()) {
+		lines += 1 + max(0, utf8.RuneCountInString(strings.TrimRight(line, "\n"))-1)/80
+	}
+	if lines > 38 {
+		t.Errorf("%d lines:\n%s", lines, out.String())
+	}
+	want := []string{"deleteIssue", "delete_repository", "sentry.example.org", "the user's last messages", "exit code 2", "What next"}
+	var at []int
+	for _, w := range want {
+		at = append(at, strings.Index(out.String(), w))
+	}
+	if slices.Contains(at, -1) || slices.Max(at[:3]) > at[3] || strings.Contains(out.String(), "Warning") {
+		t.Errorf("want %q, what steers after what widens, and no warning:\n%s", want, out.String())
+	}
+}
