@@ -51,6 +51,7 @@ func TestContradictingOverridesAreAWarning(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t)
 	github := api.Portal(portalapi.PortalIDFull).Server("github")
+	api.Portal(portalapi.PortalIDFull).Server("data_warehouse").Add("updated_tools", `{"name":"refresh_view","enabled":true}`)
 	github.Add("updated_tools", `{"name":"delete_branch","enabled":true}`)
 	github.Add("updated_prompts", `{"name":"release\n_notes","enabled":true}`).Add("updated_prompts", `{"name":"release\n_notes","enabled":false}`)
 	p := newConfiguredPeer(t, provider.NewServer(testOptions()), api)
