@@ -55,7 +55,7 @@ var examplesInScenarios = map[string]map[string]expectation{
 	"account-audit": {
 		"unknown":       exits(0, "Servers whose tools are not known, so that nothing can be said of them: - engineering: github"),
 		"collision":     exits(0),
-		"contradiction": exits(0),
+		"contradiction": exits(0, `say that they are destructive: - engineering: github: "erase"`),
 		"control": exits(0, "- engineering: github: status is error - engineering: github: evil?[2Kfine???x",
 			`say that they are destructive: - engineering: github: "`+evilSeen+`"`, `additional properties: - engineering: github: "`+evilSeen+`"`),
 		"code mode": exits(0),
@@ -63,28 +63,28 @@ var examplesInScenarios = map[string]map[string]expectation{
 	"allow-list": {
 		"unknown":       exits(1, "not known, so that nothing can be said of them: - github"),
 		"collision":     exits(1, `- github: "b_c" appeared`, `- github_b: "c" appeared`),
-		"contradiction": exits(1, `- github: "create_issue" is gone`), // and not: erase appeared
+		"contradiction": exits(1, `- github: "erase" appeared`),
 		"control":       exits(1, `- github: "`+evilSeen+`" appeared`),
 		"code mode":     exits(1, `- github: "read" appeared`),
 	},
 	"closed-schemas": {
 		"unknown":       exits(1, "not known, so that nothing can be said of them: - github"),
 		"collision":     exits(0),
-		"contradiction": exits(0),
+		"contradiction": exits(1, `- github: "erase"`),
 		"control":       exits(1, `- github: "`+evilSeen+`"`),
 		"code mode":     exits(0),
 	},
 	"data-sources/mcp_portal": {
 		"unknown":       exits(0, `+ unknown = [ + "github", ]`),
 		"collision":     exits(0, `+ reachable_tools = [ + "github_b_c", + "github_b_c", ]`),
-		"contradiction": exits(0, "+ reachable_tools = []"),
+		"contradiction": exits(0, `+ reachable_tools = [ + "github_erase", ]`),
 		"control":       exits(0, `+ "github_evil?[2Kfine???x"`, `github = "error: evil?[2Kfine???x"`),
 		"code mode":     exits(0, `+ "github_read"`),
 	},
 	"data-sources/mcp_portals": {
 		"unknown":       exits(0, `+ unknown = [ + "github", ]`),
 		"collision":     exits(0, `+ reachable_tools = [ + "github_b_c", + "github_b_c", ]`),
-		"contradiction": exits(0, "+ reachable_tools = []"),
+		"contradiction": exits(0, `+ reachable_tools = [ + "github_erase", ]`),
 		"control":       exits(0, `+ "github_evil?[2Kfine???x"`),
 		"code mode":     exits(0, `+ "github_read"`),
 	},
@@ -102,7 +102,7 @@ var examplesInScenarios = map[string]map[string]expectation{
 	"from-a-script": {
 		"unknown":       exits(0, `+ servers_whose_tools_are_not_known = [ + "github", ]`),
 		"collision":     exits(0, `+ reachable_tools = [ + "github_b_c", + "github_b_c", ]`),
-		"contradiction": exits(0, "+ destructive_tools = []", "+ reachable_tools = []"),
+		"contradiction": exits(0, `+ destructive_tools = [ + "github_erase", ]`, `+ reachable_tools = [ + "github_erase", ]`),
 		"control":       exits(0, `+ "github: evil?[2Kfine???x: evil?[2Kfine???x"`, `+ "github_evil?[2Kfine???x"`, `"evil?[2Kfine???x" = [ + [ + "evil?[2Kfine???x", ], ]`),
 		"code mode":     exits(0, `+ "github_read"`),
 	},
@@ -118,7 +118,7 @@ var examplesInScenarios = map[string]map[string]expectation{
 	"no-destructive-tools": {
 		"unknown":       exits(1, "not known, so that nothing can be said of them: - github"),
 		"collision":     exits(0),
-		"contradiction": exits(0),
+		"contradiction": exits(1, `- github: "erase"`),
 		"control":       exits(1, `- github: "`+evilSeen+`"`),
 		"code mode":     exits(0),
 	},
@@ -141,7 +141,7 @@ var examplesInScenarios = map[string]map[string]expectation{
 	"recipes/tools-by-key": {
 		"unknown":       exits(1, "nobody knows which of their tools are gone: github"),
 		"collision":     exits(0, `terraform_data.tool["github/b_c"]`, `terraform_data.tool["github_b/c"]`),
-		"contradiction": exits(0),
+		"contradiction": exits(0, `terraform_data.tool["github/erase"]`),
 		"control":       exits(0, `terraform_data.tool["github/evil?[2Kfine???x"]`),
 		"code mode":     exits(0, `terraform_data.tool["github/read"]`),
 	},
@@ -156,7 +156,7 @@ var examplesInScenarios = map[string]map[string]expectation{
 	"terraform-test": {
 		"unknown":       exits(1, "Servers whose tools are not known: github"),
 		"collision":     exits(0),
-		"contradiction": exits(0),
+		"contradiction": exits(1, `In reach, and maybe destructive: github: "erase"`),
 		"control":       exits(1, `In reach, and maybe destructive: github: "`+evilSeen+`"`),
 		"code mode":     exits(0),
 	},
