@@ -23,7 +23,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Stdout, inColour(os.Stdout))
+	err := run(ctx, os.Stdout, inColour(os.Stdout), os.Getenv)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -48,7 +48,7 @@ type demo struct {
 	env    []string
 }
 
-func run(ctx context.Context, out io.Writer, colour bool) error {
+func run(ctx context.Context, out io.Writer, colour bool, getenv func(string) string) error {
 	dir, err := os.MkdirTemp("", "terraform-provider-mcp-demo-")
 	if err != nil {
 		return err
@@ -58,9 +58,9 @@ func run(ctx context.Context, out io.Writer, colour bool) error {
 	if err := d.prepare(ctx, dir); err != nil {
 		return err
 	}
-	id, token, account := os.Getenv("MCP_PORTAL_ID"), os.Getenv("CLOUDFLARE_API_TOKEN"), os.Getenv("CLOUDFLARE_ACCOUNT_ID")
+	id, token, account := getenv("MCP_PORTAL_ID"), getenv("CLOUDFLARE_API_TOKEN"), getenv("CLOUDFLARE_ACCOUNT_ID")
 	if id != "" && token != "" && account != "" {
-		d.use(id, os.Getenv("CLOUDFLARE_BASE_URL"), token, account)
+		d.use(id, getenv("CLOUDFLARE_BASE_URL"), token, account)
 		return d.readReal(ctx, id)
 	}
 	api := portalapi.New()
