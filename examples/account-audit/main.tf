@@ -2,13 +2,14 @@
 # no-destructive-tools and closed-schemas, and the baseline of drift.
 # Prints a warning for each rule, with portals, servers and tools by name, and one for
 # the servers whose tools nobody knows, of which the rules on tools say nothing; and with
-# -detailed-exitcode exits 2, without a state, when a portal differs from its file in
-# baselines/, has none, or is gone. To accept what is there now (first: mkdir baselines):
+# -detailed-exitcode exits 2, without a state, when a portal differs from its folder in
+# baselines/, has none, or is gone. To accept all that is there now, which changes every
+# file or none:
 #
-#   terraform plan -out=drift.tfplan
-#   terraform show -json drift.tfplan |
-#     jq -r '.prior_state.values.root_module.resources[] | select(.type == "mcp_portal_baseline") | "\(.index) \(.values.json | @base64)"' |
-#     while read -r id text; do echo "$text" | base64 --decode > "baselines/$id.json"; done
+#   terraform plan -out=drift.tfplan &&
+#     terraform show -json drift.tfplan |
+#     jq -j '.prior_state.values.root_module.resources[] | select(.type == "mcp_portal_baseline").values.files[].patch' |
+#     git apply -p1
 #
 # Change max_age; take out the rules that aren't yours.
 
@@ -118,22 +119,23 @@ check "closed_schemas" {
   }
 }
 
-# What was agreed to, portal by portal.
+# What was accepted, portal by portal.
 data "mcp_portal_baseline" "each" {
-  for_each = toset(keys(local.portals))
-  id       = each.key
-  accepted = try(file("${path.module}/baselines/${each.key}.json"), null)
+  for_each  = toset(keys(local.portals))
+  id        = each.key
+  directory = "${path.module}/baselines/${each.key}"
 }
 
 locals {
+  accepted = toset([for name in fileset("${path.module}/baselines", "*/portal.json") : dirname(name)])
   drift = merge(
-    { for id, b in data.mcp_portal_baseline.each : id => coalesce(b.summary, "Nothing has been accepted yet: baselines/${id}.json is missing or empty.") if b.drifted != false },
-    { for name in fileset("${path.module}/baselines", "*.json") : trimsuffix(name, ".json") => "The portal is gone." if !contains(keys(local.portals), trimsuffix(name, ".json")) },
+    { for id, b in data.mcp_portal_baseline.each : id => b.summary if b.summary != null },
+    { for id in local.accepted : id => "- The portal is gone." if !contains(keys(local.portals), id) },
   )
 }
 
 # Null, which is no output at all, as long as every portal is as it was accepted.
 output "drift" {
-  description = "Portal by portal, what differs from what was accepted, what widens first."
+  description = "Portal by portal, what differs from what was accepted, the worst first."
   value       = length(local.drift) == 0 ? null : local.drift
 }

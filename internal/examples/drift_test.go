@@ -9,19 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mcp-portals/terraform-provider-mcp/internal/baseline"
-	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
-	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
-
-// baselineOf returns what is accepted of the portal if it is accepted as it is.
-func baselineOf(t *testing.T, portal portalapi.Portal) string {
-	t.Helper()
-	current := new(cloudflare.Portal)
-	must(t, wirejson.NewDecoder(t.Context(), portal.JSON()).Decode(current))
-	return baseline.New(current, baseline.Options{}).Text()
-}
 
 // commented returns the commands that the comment at the top of an example shows.
 func commented(t *testing.T, folder string) string {
@@ -72,12 +61,21 @@ func (e *example) read(name string) string {
 	return string(raw)
 }
 
-// The file beside the example is that of the portal it was made from. A portal that
-// only synced is no drift, whatever its servers' state became; a single tool that was
-// turned on is, and the plan names it and nothing else.
+// accept applies every patch of the example's plan.
+func (e *example) accept() {
+	e.t.Helper()
+	needsShell(e.t)
+	_, err := cli.Accept(e.t.Context(), e.dir, mirror.Env(e.env...))
+	must(e.t, err)
+}
+
+// A portal that only synced is no drift, whatever its servers' state became; a single
+// tool that was turned on is, and the plan names it and nothing else.
 func TestDrift(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "drift", "portal_id="+engineering)
+	e.plan().exits(2).says("Nothing has been accepted yet. The portal engineering at mcp.example.com has 12 servers", "! github: new server at https://github.example.net/mcp/: 6 tools, 4 on, 1 of these destructive, 2 prompts, 1 on")
+	e.accept()
 	e.plan().exits(0).says("No changes.")
 
 	portal := e.api.Portal(engineering)
@@ -90,86 +88,106 @@ func TestDrift(t *testing.T) {
 
 	portal.Server("github").Tool("delete_branch").Enable(true)
 	e.plan().exits(2).
-		says(`Changes to Outputs: + drift = "github: tool delete_branch was turned on"`).
+		says(`Changes to Outputs: + drift = "! github: delete_branch is on, accepted is off"`).
 		omits("search_repositories", "jira", "last_synced", "modified_at")
 
 	// What widens comes first.
 	portal.Server("browser").Set("description", `"Another."`)
-	e.plan().exits(2).says("+ drift = <<-EOT github: tool delete_branch was turned on browser: description")
+	e.plan().exits(2).says("+ drift = <<-EOT ! github: delete_branch is on, accepted is off ~ browser: description")
 
-	e.write("baseline.json", baselineOf(t, portal))
+	e.accept()
 	e.plan().exits(0).says("No changes.")
 	if _, err := os.Stat(filepath.Join(e.dir, "terraform.tfstate")); err == nil {
 		t.Error("there is a state")
 	}
 }
 
-// Only what widens stops a pipeline that asks for that; the rest is reported.
+// A pipeline stops for what it asks to be stopped for, and where nothing has been
+// accepted; the rest is reported.
 func TestDriftStops(t *testing.T) {
 	t.Parallel()
-	e := initialised(t, "drift", "portal_id="+engineering, "stop_if_widened=true")
-	e.plan().exits(0)
+	e := initialised(t, "drift", "portal_id="+engineering)
+	e.plan(`-var=stop_for=["steers"]`).exits(1).says("Nothing has been accepted yet.")
+	e.accept()
+	stop := `-var=stop_for=["widens"]`
+	e.plan(stop).exits(0)
 	portal := e.api.Portal(engineering)
 	portal.Server("browser").Set("description", `"Another."`)
-	e.plan().exits(2).says(`+ drift = "browser: description`)
+	e.plan(stop).exits(2).says(`+ drift = "~ browser: description`)
 	portal.Server("github").Tool("delete_branch").Enable(true)
-	e.plan().exits(1).says("Agents can do more than was agreed to: - github: tool delete_branch was turned on").omits("browser: description")
+	e.plan(stop).exits(1).says("! github: delete_branch is on, accepted is off")
+
+	// Nor does a file pass that is gone, or that somebody broke.
+	for name, content := range map[string]string{"portal.json": "", "servers/jira.json": "\xff"} {
+		e.write(filepath.Join("baseline", name), content)
+		e.plan(stop).exits(1).says("The accepted files can't be used", name)
+		must(t, os.Remove(filepath.Join(e.dir, "baseline", name)))
+		e.plan(stop).exits(1).says("! ")
+		e.accept()
+	}
+	portal.Server("github").Set("tools", "null")
+	e.plan(stop).exits(2).says("? github: its tools or prompts are not known at the moment")
+	e.plan(`-var=stop_for=["undetermined"]`).exits(1).says("? github: its tools or prompts are not known at the moment")
 }
 
-// Nothing is accepted before somebody has, and a file that is gone silences nobody.
-// The command that the example shows writes what the plan read, byte for byte.
+// The command that the example shows accepts all that the plan read, in a repository
+// and without one, and leaves the folder as it was if the plan fails.
 func TestDriftIsAccepted(t *testing.T) {
 	t.Parallel()
-	e := initialised(t, "drift", "portal_id="+engineering, "stop_if_widened=true")
-	want := e.read("baseline.json")
-	must(t, os.Remove(filepath.Join(e.dir, "baseline.json")))
-	e.plan().exits(2).says(`+ drift = "Nothing has been accepted yet: baseline.json is missing or empty."`)
-	e.write("baseline.json", "")
-	e.plan().exits(2).says(`+ drift = "Nothing has been accepted yet: baseline.json is missing or empty."`)
-
-	// Nor does it take anything else that the configuration reads.
+	e := initialised(t, "drift", "portal_id="+engineering)
+	// It does not take anything else that the configuration reads.
 	e.write("look.tf", "data \"mcp_portal\" \"look\" {\n  id = var.portal_id\n}\n")
 	accept := commented(t, "drift")
 	e.shell(accept)
-	if got := e.read("baseline.json"); got != want || want != baselineOf(t, e.api.Portal(engineering)) {
-		t.Errorf("examples/drift/baseline.json should be\n%s", got)
-	}
 	e.plan().exits(0)
+	before := e.read("baseline/servers/github.json")
 
 	// What was not plain text comes back as it was.
 	e.api.Portal(engineering).Server("github").Tool("delete_branch").
 		Set("description", `"'$(touch x) ${x} %{if} \u001b[2K\u202e\u0000 <&> é\n"`)
+	e.api.Portal(engineering).Server("figma").Delete()
+	e.shell("(" + accept + ") && false || true; git init -q .; git add -A; mkdir -p sub; mv *.tf baseline .terraform* sub; cd sub; " + "terraform plan > /dev/null")
+	e.dir = filepath.Join(e.dir, "sub")
+	e.plan().exits(0)
+	if _, err := os.Stat(filepath.Join(e.dir, "baseline", "servers", "figma.json")); err == nil {
+		t.Error("the file of a server that is gone is there")
+	}
+	if e.read("baseline/servers/github.json") == before {
+		t.Error("nothing was accepted")
+	}
+
+	// In a subfolder of a repository, and when the plan fails.
+	e.api.Portal(engineering).Server("github").Tool("delete_branch").Enable(true)
+	before = e.read("baseline/servers/github.json")
+	e.shell("! ("+accept+")", "CLOUDFLARE_API_TOKEN=wrong")
+	if e.read("baseline/servers/github.json") != before {
+		t.Error("a plan that failed changed a file")
+	}
 	e.shell(accept)
 	e.plan().exits(0)
-	if got := e.read("baseline.json"); got != baselineOf(t, e.api.Portal(engineering)) {
-		t.Errorf("written: %s", got)
-	}
 }
 
 func TestDriftOnOddPortals(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "drift", "portal_id="+odd)
 	setOdd(t, e.api)
-	e.plan().exits(1).says(`portal "engineering"`) // whose baseline it is
 	// A server without an id, one whose id occurs twice, and an override of nothing.
 	portal := e.api.Portal(odd)
 	portal.
 		Add("servers", `{"name":"Nameless","tools":[{"name":"lost"}]}`).
 		Add("servers", `{"id":"bare","name":"Another","tools":[{"name":"bear"}],"updated_tools":[{"enabled":true},{"name":null},{"name":"gone","enabled":true}]}`)
-	e.write("baseline.json", baselineOf(t, portal))
+	e.accept()
 	e.plan().exits(0)
 	portal.Sync(time.Now())
 	e.plan().exits(0)
 	portal.Server("both-keys").Tool("odd.name with spaces").Override.Set("enabled", "false")
-	e.plan().exits(2).says("tool odd.name with spaces was turned off")
+	e.plan().exits(2).says(`- both-keys: "odd.name with spaces" is off, accepted is on`)
 	portal.Server("both-keys").Add("tools", evilTool)
 	r := e.plan().exits(2)
 	if i := strings.IndexFunc(r.printed, unprintable); i >= 0 {
 		t.Errorf("prints %+.40q", r.printed[i:])
 	}
-
-	e.write("baseline.json", "")
-	e.plan("-var=portal_id=" + portalapi.PortalIDEmpty).exits(2).omits("Error")
+	e.plan("-var=portal_id=" + engineering).exits(1).says(`is of the portal "ugly", and this is the portal "engineering"`)
 }
 
 // Every portal is watched, and one that is new or gone is named.
@@ -180,25 +198,21 @@ func TestAccountAudit(t *testing.T) {
 		e.api.Portal(portal).Delete()
 	}
 	e.plan().exits(2).says(
-		`engineering = "Nothing has been accepted yet: baselines/engineering.json is missing or empty."`,
+		"Nothing has been accepted yet. The portal engineering at mcp.example.com",
 		"- engineering: slack: status is waiting - engineering: slack: never synchronised", "- engineering: figma: status is error",
 		"Servers whose traffic bypasses Secure Web Gateway: - engineering: github",
 		"Servers whose tools are not known, so that nothing can be said of them: - engineering: slack",
 		`- engineering: browser: "run_script"`,
 		`input schema allows additional properties: - engineering: github: "run_workflow" - engineering: docs: "2fa.setup"`).
 		omits("engineering: linear: status")
-	must(t, os.Mkdir(filepath.Join(e.dir, "baselines"), 0o755))
 	e.shell(commented(t, "account-audit"))
-	if got := e.read("baselines/engineering.json"); got != baselineOf(t, e.api.Portal(engineering)) {
-		t.Errorf("written: %s", got)
-	}
 	e.plan().exits(0)
 	e.api.Portal(engineering).Sync(time.Now())
 	e.plan().exits(0)
 
 	e.api.Portal(engineering).Server("github").Tool("delete_branch").Enable(true)
 	e.api.Portal("my-mcp-portal").Delete()
-	e.plan().exits(2).says(`engineering = "github: tool delete_branch was turned on"`, `my-mcp-portal = "The portal is gone."`).
+	e.plan().exits(2).says(`engineering = "! github: delete_branch is on, accepted is off"`, `my-mcp-portal = "- The portal is gone."`).
 		omits("Nothing has been accepted")
 }
 

@@ -35,7 +35,7 @@ func TestReferenceExamples(t *testing.T) {
 	for folder, want := range map[string][]string{
 		"provider":                         {"No changes."},
 		"data-sources/mcp_portal":          {`"github_read_file"`, `linear = "stale: Credential expired"`, `+ unknown = [ + "slack", ]`},
-		"data-sources/mcp_portal_baseline": {`+ drift = "Nothing has been accepted yet."`},
+		"data-sources/mcp_portal_baseline": {`+ drift = <<-EOT Nothing has been accepted yet.`},
 		"data-sources/mcp_portals":         {`terraform_data.report["engineering"]`, `terraform_data.report["synced-never"]`, "portals_in_staging = []"},
 		"data-sources/mcp_server":          {"delete_branch = [ + false, ]"},
 		"data-sources/mcp_servers":         {`"` + portalapi.ServerIDUnattached + `"`, `"figma"`},

@@ -1,13 +1,14 @@
-# baseline.json is what was reviewed, committed beside this file. As long as it is
-# not there, nothing has been accepted.
 data "mcp_portal_baseline" "engineering" {
-  id       = "engineering"
-  accepted = try(file("${path.module}/baseline.json"), null)
+  hostname  = "mcp.example.com"
+  directory = "${path.module}/baseline" # the accepted files
 }
 
-# Null, which is no output at all, as long as the portal is as it was accepted. So
-# `terraform plan -detailed-exitcode` exits 0, without a state, and else 2: also where
-# the file is missing, so that who deletes it does not silence the plan.
+# Null, which is no output at all, as long as the portal is as it was accepted.
 output "drift" {
-  value = data.mcp_portal_baseline.engineering.drifted == false ? null : coalesce(data.mcp_portal_baseline.engineering.summary, "Nothing has been accepted yet.")
+  value = data.mcp_portal_baseline.engineering.summary
+}
+
+# What agents can do that nobody accepted.
+output "widened" {
+  value = [for c in data.mcp_portal_baseline.engineering.changes : c.text if contains(c.effects, "widens")]
 }
