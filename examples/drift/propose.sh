@@ -1,0 +1,352 @@
+#!/usr/bin/env bash
+# Proposes what differs from the accepted files as pull requests on GitHub, one for each
+# file, so that whoever accepts one accepts nothing else:
+#
+#   terraform plan -out=drift.tfplan
+#   terraform show -json drift.tfplan > drift.json
+#   propose.sh drift.json
+#
+# It is run in a checkout of the default branch, in the folder of the configuration, with
+# bash, git, jq, gh and GNU coreutils, and changes nothing there. All its requests and
+# branches are portal-drift/<portal>/…; everything that it needs to know stands in them,
+# so that a run which broke off anywhere is made good by the next one.
+#
+# What servers and people wrote goes from file to file, through jq. It is never part of a
+# command, and file names, ids and effects are looked at before they are.
+set -euo pipefail
+shopt -s inherit_errexit
+export LC_ALL=C
+
+work="$(mktemp -d)"
+baseline="$work/baseline.json"
+mark="$(head -c 16 /dev/urandom | sha256sum | cut -d ' ' -f 1)"
+export GIT_INDEX_FILE="$work/index" # the checkout's own stays as it is
+export GIT_AUTHOR_NAME="github-actions[bot]" GIT_COMMITTER_NAME="github-actions[bot]"
+export GIT_AUTHOR_EMAIL="41898282+github-actions[bot]@users.noreply.github.com" GIT_COMMITTER_EMAIL="41898282+github-actions[bot]@users.noreply.github.com"
+
+# note says something in the log and in the run's summary.
+note() { printf '%s\n' "- $1" | tee -a "$work/notes"; }
+
+# finish writes the summary and the outputs, of a run that failed, too. What came from
+# outside stands last, or in a block that no line of it can end.
+finish() {
+  local code=$?
+  {
+    cat "$work/notes"
+    jq -r '([.undetermined[].text] | join("\n")) as $text
+      | ("`" * ([3, ($text | [match("`+"; "g").length + 1][])] | max)) as $fence
+      | (select($text != "") | "\n> [!WARNING]\n> The API does not tell all of it at the moment, so this is neither as accepted nor a drift:\n",
+        $fence + "text", $text, $fence),
+        "", .report // "Nothing differs."' "$baseline"
+  } >> "${GITHUB_STEP_SUMMARY:-/dev/stdout}" 2> /dev/null || true
+  {
+    if [ -e "$work/new" ]; then echo "new=true"; else echo "new=false"; fi
+    echo "effects=$(sort -u "$work/new" 2> /dev/null | paste -s -d ,)"
+  } >> "${GITHUB_OUTPUT:-/dev/stdout}" || true
+  echo "::$mark::"
+  rm -rf "$work"
+  exit "$code"
+}
+
+# The runner takes no line that git or gh print for a command of its own.
+echo "::stop-commands::$mark"
+trap finish EXIT
+
+# attempt runs a function so that its failure stops no other request, and is not forgotten.
+attempt() {
+  local code
+  set +e
+  (set -e; "$@")
+  code=$?
+  set -e
+  if [ "$code" -ne 0 ]; then
+    note "**Failed**: $2. The log says why."
+    touch "$work/failed"
+  fi
+}
+
+# has WORD WORDS…
+has() {
+  local word
+  for word in "${@:2}"; do if [ "$word" = "$1" ]; then return 0; fi; done
+  return 1
+}
+
+# accepted: whether the folder has a file of a baseline.
+accepted() {
+  local file
+  for file in "$folder"/portal.json "$folder"/access.json "$folder"/servers/*.json; do
+    if [ -e "$file" ]; then return 0; fi
+  done
+  return 1
+}
+
+# server_of FILE: the server's id, of which the file's name may be an encoding.
+server_of() {
+  local name="${1#servers/}" id
+  name="${name%.json}"
+  id="$(printf '%b' "${name//%/\\x}")"
+  if [[ "$id" =~ ^[A-Za-z0-9_-]+$ ]]; then echo "$id"; else echo "$name"; fi
+}
+
+# stage FILE…: the tree of the default branch with the patches of these files, and nothing else.
+stage() {
+  local file tree
+  git read-tree HEAD || return 1
+  for file; do
+    jq -j --arg file "$file" '.files[$file].patch' "$baseline" > "$work/patch" || return 1
+    git apply --cached --whitespace=nowarn -p1 "$work/patch" || return 1
+  done
+  tree="$(git write-tree)" || return 1
+  git diff-tree -r -z --name-only --no-renames HEAD "$tree" > "$work/changed" || return 1
+  printf '%s\0' "${@/#/"$root"}" | cmp -s - "$work/changed" || return 1
+  echo "$tree"
+}
+
+# sum REVISION FILE: the SHA-256 of a file, or "gone".
+sum() {
+  if git rev-parse -q --verify "$1:$root$2" > /dev/null; then
+    git cat-file blob "$1:$root$2" | sha256sum | cut -d ' ' -f 1
+  else
+    echo gone
+  fi
+}
+
+# trailers REVISION FILE…: what the commit and the text of a request say that it brings.
+trailers() {
+  local file
+  for file in "${@:2}"; do echo "Portal-Drift: $(sum "$1" "$file") $file"; done
+}
+
+# head_of BRANCH: its commit on GitHub, if there is one.
+head_of() { git rev-parse -q --verify "refs/remotes/origin/$1" || true; }
+
+# own BRANCH: whether all that the branch changes was made by this script. A commit of
+# somebody else, to these or other files, is not to be pushed over.
+own() {
+  local tip="refs/remotes/origin/$1" name="${1#"$prefix/"}" fork path file said
+  fork="$(git merge-base HEAD "$tip")" || return 1
+  git diff-tree -r -z --name-only --no-renames "$fork" "$tip" > "$work/changed" || return 1
+  while IFS= read -r -d '' path; do
+    file="${path#"$root"}"
+    if [ "$path" != "$root$file" ] || ! [[ "$file" =~ ^(portal|access|servers/[A-Za-z0-9_.%-]+)\.json$ ]]; then return 1; fi
+    if [ "$name" != first ] && [ "$name" != rest ] && [ "$name.json" != "$file" ]; then return 1; fi
+    said="$(git log -1 --format='%(trailers:key=Portal-Drift)' "$fork..$tip" -- ":(top,literal)$path")" || return 1
+    if [[ $'\n'"$said"$'\n' != *$'\n'"$(trailers "$tip" "$file")"$'\n'* ]]; then return 1; fi
+  done < "$work/changed"
+}
+
+# request BRANCH: the number of the open request from it, if there is one.
+request() { jq -r --arg branch "$1" 'first(.[] | select(.headRefName == $branch)).number // empty' "$work/open.json"; }
+
+# refused BRANCH TRAILERS: the number of a request for the same that a person closed. The
+# trailers are the last paragraph of its text, so that no server can write them.
+refused() {
+  gh pr list --state closed --base "$main" --head "$1" --limit 1000 --json number,state,isCrossRepository,labels,body > "$work/closed.json"
+  jq -r --arg trailers "$2" 'first(.[]
+    | select(.state == "CLOSED" and (.isCrossRepository | not) and all(.labels[]; .name != "portal-drift-withdrawn"))
+    | select(.body | gsub("\r"; "") | sub("\n+\\z"; "") | split("\n\n")[-1] == $trailers)).number // empty' "$work/closed.json"
+}
+
+# left_alone BRANCH NUMBER: says once in the request that its branch is not this script's.
+left_alone() {
+  local text="This branch has commits of somebody else. It is left alone, and so is this text, which may not say all that the branch brings. Take the commits away, or close this request and delete the branch; then the next run goes on."
+  note "\`$1\` has commits of somebody else, and is left alone${2:+: #$2}."
+  if [ -z "$2" ]; then return 0; fi
+  gh pr view "$2" --json comments > "$work/comments.json"
+  if ! jq -e --arg text "$text" 'any(.comments[]; .viewerDidAuthor and .body == $text)' "$work/comments.json" > /dev/null; then
+    gh pr comment "$2" --body "$text"
+  fi
+}
+
+# label NAME…: makes labels that are not there.
+label() {
+  local name
+  for name; do gh label create "$name" --description "Made by portal-drift" > /dev/null 2>&1 || true; done
+}
+
+# propose BRANCH WHAT INTRODUCTION FILE…: has a request open that brings these files.
+propose() {
+  local branch="$1" what="$2" introduction="$3" files=("${@:4}")
+  local tree trailers number seen commit title name effects labels have edit=() fork
+  git check-ref-format "refs/heads/$branch"
+  number="$(request "$branch")"
+  seen="$(head_of "$branch")"
+  if [ -n "$seen" ] && ! own "$branch"; then
+    left_alone "$branch" "$number"
+    return 1
+  fi
+
+  tree="$(stage "${files[@]}")"
+  trailers="$(trailers "$tree" "${files[@]}")"
+  jq -r '[.files[$ARGS.positional[]].effects[]] | unique
+    | ["widens", "steers", "breaks", "undetermined"] as $order | ($order - ($order - .)) + (. - $order) | .[]' "$baseline" --args "${files[@]}" > "$work/effects"
+  mapfile -t effects < "$work/effects"
+  title="Portal $portal, $what: ${effects[0]:-no effect}"
+  labels=(portal-drift "${effects[@]}")
+  # The reports of several files may be too long for one text; that of the whole portal is not.
+  jq -r --arg branch "$branch" --arg introduction "$introduction" --arg trailers "$trailers" '
+    [$ARGS.positional[] as $file | .files[$file].report] as $reports | ($reports | join("\n\n")) as $all
+    | $introduction, "",
+      (if ($branch | endswith("/first")) or ($reports | length) > 1 and ($all | length) > 60000 then .report else $all end),
+      "", $trailers' "$baseline" --args "${files[@]}" > "$work/text"
+  if ! jq -e -R -s 'length <= 65536' "$work/text" > /dev/null; then
+    note "The text for \`$branch\` is longer than GitHub takes, so nothing of it was pushed."
+    return 1
+  fi
+
+  if [ -z "$number" ]; then
+    number="$(refused "$branch" "$trailers")"
+    if [ -n "$number" ]; then
+      note "**Refused and still there**: $what, #$number."
+      return 0
+    fi
+  else
+    # The text first: should this fail, an old text with a new content would be accepted unread.
+    jq -r --argjson number "$number" '.[] | select(.number == $number).labels[].name | ascii_downcase' "$work/open.json" > "$work/have"
+    mapfile -t have < "$work/have"
+    for name in "${labels[@]}"; do if ! has "$name" "${have[@]}"; then label "$name" && edit+=(--add-label "$name"); fi; done
+    for name in widens steers breaks undetermined portal-drift-withdrawn; do
+      if has "$name" "${have[@]}" && ! has "$name" "${labels[@]}"; then edit+=(--remove-label "$name"); fi
+    done
+    if ! jq -e --argjson number "$number" --arg title "$title" --rawfile text "$work/text" 'def plain: gsub("\r"; "") | sub("\\s+\\z"; "");
+      .[] | select(.number == $number) | .title == $title and (.body | plain) == ($text | plain)' "$work/open.json" > /dev/null; then
+      edit+=(--title "$title" --body-file "$work/text")
+    fi
+    if [ "${#edit[@]}" -gt 0 ]; then gh pr edit "$number" "${edit[@]}" > /dev/null; fi
+  fi
+
+  # Pushed only if it is another change, so that an approval is not taken back for nothing.
+  git diff-tree -r --no-renames HEAD "$tree" > "$work/wanted"
+  if [ -n "$seen" ]; then
+    fork="$(git merge-base HEAD "$seen")"
+    git diff-tree -r --no-renames "$fork" "$seen" > "$work/there"
+  fi
+  if [ -z "$seen" ] || ! cmp -s "$work/wanted" "$work/there"; then
+    commit="$(printf '%s\n\n%s\n' "$title" "$trailers" | git commit-tree "$tree" -p HEAD)"
+    git push -q --force-with-lease="refs/heads/$branch:$seen" origin "$commit:refs/heads/$branch"
+  elif [ -n "$number" ]; then
+    note "Still open: $what, #$number."
+    return 0
+  fi
+  if [ -z "$number" ]; then
+    label "${labels[@]}"
+    number="$(gh pr create --base "$main" --head "$branch" --title "$title" --body-file "$work/text" "${labels[@]/#/--label=}")"
+    note "Opened: $what, #${number##*/}."
+  else
+    note "Another content: $what, #$number."
+  fi
+  for name in "${effects[@]}"; do echo "$name"; done >> "$work/new"
+}
+
+# withdraw BRANCH WHY: closes its request with that word, and deletes the branch. The
+# label comes first: what is closed without it was refused by a person.
+withdraw() {
+  local number seen
+  number="$(request "$1")"
+  seen="$(head_of "$1")"
+  if [ -n "$seen" ] && ! own "$1"; then
+    left_alone "$1" "$number"
+    if [ -n "$number" ]; then return 1; else return 0; fi
+  fi
+  if [ -n "$number" ]; then
+    label portal-drift-withdrawn
+    gh pr edit "$number" --add-label portal-drift-withdrawn > /dev/null
+    gh pr close "$number" --comment "$2"
+    note "Withdrawn: #$number. $2"
+  fi
+  if [ -n "$seen" ]; then git push -q --force-with-lease="refs/heads/$1:$seen" origin ":refs/heads/$1"; fi
+}
+
+jq 'if .errored == true then error("the plan failed") else . end
+  | [.prior_state.values.root_module | recurse(.child_modules[]?) | .resources[]? | select(.mode == "data" and .type == "mcp_portal_baseline").values]
+  | if length == 1 then .[0] else error("the plan has \(length) baselines, not one") end
+  | if (.id | test("\\A[A-Za-z0-9_-]+\\z")) and (.directory | type) == "string" and (.undetermined | type) == "array"
+      and all(.files | to_entries[]; (.key | test("\\A(portal|access|servers/[A-Za-z0-9_.%-]+)\\.json\\z"))
+        and all(.value.patch, .value.report; type == "string") and all(.value.effects[]; test("\\A[a-z_]+\\z")))
+      and (.drifted == false or .drifted and (.files | length) > 0)
+    then . else error("the baseline in the plan is not of a form that is known") end' "$1" > "$baseline" || {
+  note "**Failed**: the plan has no baseline to go by."
+  exit 1
+}
+portal="$(jq -r .id "$baseline")"
+folder="$(realpath -m -s --relative-to=. -- "$(jq -r .directory "$baseline")")"
+root="$(git rev-parse --show-prefix)"
+if [ "$folder" != . ]; then root+="$folder/"; fi
+prefix="portal-drift/$portal"
+main="$(git symbolic-ref --short HEAD)"
+note "Portal \`$portal\`"
+
+# What is there: the branches, and the open requests from them; a fork may have a branch of the same name.
+depth=()
+if [ "$(git rev-parse --is-shallow-repository)" = true ]; then depth=(--unshallow); fi
+git fetch -q --no-tags --prune "${depth[@]}" origin "+refs/heads/$prefix/*:refs/remotes/origin/$prefix/*"
+gh pr list --state open --base "$main" --limit 1000 --json number,title,body,labels,headRefName,isCrossRepository > "$work/all.json"
+if jq -e 'length == 1000' "$work/all.json" > /dev/null; then
+  note "**Failed**: more requests are open than can be listed."
+  exit 1
+fi
+jq --arg prefix "$prefix/" '[.[] | select((.isCrossRepository | not) and (.headRefName | startswith($prefix)))]' "$work/all.json" > "$work/open.json"
+jq -r '.files | keys[]' "$baseline" > "$work/files"
+mapfile -t files < "$work/files"
+jq -r '.undetermined[].server_id // empty' "$baseline" > "$work/undetermined"
+mapfile -t undetermined < "$work/undetermined"
+{
+  git for-each-ref --format='%(refname:strip=3)' "refs/remotes/origin/$prefix/"
+  jq -r '.[].headRefName' "$work/open.json"
+} | sort -u > "$work/branches"
+mapfile -t branches < "$work/branches"
+
+wanted=()
+if [ "${#files[@]}" -gt 0 ] && ! accepted; then
+  wanted=(first)
+  attempt propose "$prefix/first" "first acceptance" \
+    "Nothing has been accepted yet. Merging this accepts all of portal \`$portal\` as it is now. After that, each file that differs has a request of its own." "${files[@]}"
+else
+  # Ten requests: those that are open, then by name. One for all others.
+  each=() others=() rest=()
+  for file in "${files[@]}"; do
+    wanted+=("${file%.json}")
+    if [ -n "$(request "$prefix/${file%.json}")" ]; then
+      each+=("$file")
+    elif ! tree="$(stage "$file")"; then
+      note "**Failed**: the patch of \`$file\` does not apply."
+      touch "$work/failed"
+    else
+      number="$(refused "$prefix/${file%.json}" "$(trailers "$tree" "$file")")"
+      if [ -n "$number" ]; then note "**Refused and still there**: \`$file\`, #$number."; else others+=("$file"); fi
+    fi
+  done
+  for file in "${others[@]}"; do if [ "${#each[@]}" -lt 10 ]; then each+=("$file"); else rest+=("$file"); fi; done
+  for file in "${each[@]}"; do
+    what="$file"
+    if [[ "$file" == servers/* ]]; then what="server $(server_of "$file")"; fi
+    attempt propose "$prefix/${file%.json}" "$what" \
+      "Merging this accepts \`$file\` of portal \`$portal\` as it is now, and nothing else. To refuse it, close this request, and take the change back at the portal." "$file"
+  done
+  if [ "${#rest[@]}" -gt 0 ]; then
+    wanted+=(rest)
+    attempt propose "$prefix/rest" "${#rest[@]} more files" \
+      "More files differ than have a request of their own. Merging this accepts those that stand in the last lines here, and nothing else." "${rest[@]}"
+  fi
+fi
+
+# What is no longer wanted goes, the branches of merged requests, too. What can't be
+# compared at the moment stays: it is not known to have been taken back.
+for branch in "${branches[@]}"; do
+  name="${branch#"$prefix/"}"
+  why="As accepted again: it was taken back at the portal, or accepted otherwise."
+  case "$name" in
+  first) why="A file has been accepted, so each that differs has a request of its own." ;;
+  rest) why="What still differs has requests of its own." ;;
+  esac
+  if has "$name" "${wanted[@]}"; then continue; fi
+  if [[ "$name" == servers/* ]] && has "$(server_of "$name")" "${undetermined[@]}" ||
+    [ "$name" = rest ] && [ "${#undetermined[@]}" -gt 0 ]; then
+    note "Can't be compared at the moment, so it stays: \`$name\`."
+    continue
+  fi
+  attempt withdraw "$branch" "$why"
+done
+
+if [ -e "$work/failed" ]; then exit 1; fi
