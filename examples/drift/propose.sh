@@ -136,16 +136,30 @@ own() {
   done < "$work/changed"
 }
 
-# request BRANCH: the number of the open request from it, if there is one.
-request() { jq -r --arg branch "$1" 'first(.[] | select(.headRefName == $branch)).number // empty' "$work/open.json"; }
+# look BRANCH WHAT FILE…: whether a person refused just this, by closing a request that
+# brought it. Its trailers are the last paragraph of its text, so that no server writes them.
+look() {
+  local tree trailers number=""
+  if [ -z "${requests["$1"]:-}" ]; then
+    tree="$(stage "${@:3}")"
+    trailers="$(trailers "$tree" "${@:3}")"
+    gh pr list --state closed --base "$main" --head "$1" --limit 1000 --json number,state,isCrossRepository,labels,body > "$work/closed.json"
+    number="$(jq -r --arg trailers "$trailers" 'first(.[]
+      | select(.state == "CLOSED" and (.isCrossRepository | not) and all(.labels[]; .name != "portal-drift-withdrawn"))
+      | select(.body | gsub("\r"; "") | sub("\n+\\z"; "") | split("\n\n")[-1] == $trailers)).number // empty' "$work/closed.json")"
+  fi
+  if [ -n "$number" ]; then
+    note "**Refused and still there**: $2, #$number."
+  else
+    echo "$1" >> "$work/not-refused"
+  fi
+}
 
-# refused BRANCH TRAILERS: the number of a request for the same that a person closed. The
-# trailers are the last paragraph of its text, so that no server can write them.
-refused() {
-  gh pr list --state closed --base "$main" --head "$1" --limit 1000 --json number,state,isCrossRepository,labels,body > "$work/closed.json"
-  jq -r --arg trailers "$2" 'first(.[]
-    | select(.state == "CLOSED" and (.isCrossRepository | not) and all(.labels[]; .name != "portal-drift-withdrawn"))
-    | select(.body | gsub("\r"; "") | sub("\n+\\z"; "") | split("\n\n")[-1] == $trailers)).number // empty' "$work/closed.json"
+# may BRANCH: whether look found nothing against it.
+may() {
+  local branches
+  mapfile -t branches < "$work/not-refused"
+  has "$1" "${branches[@]}"
 }
 
 # left_alone BRANCH NUMBER: says once in the request that its branch is not this script's.
@@ -168,9 +182,9 @@ label() {
 # propose BRANCH WHAT INTRODUCTION FILE…: has a request open that brings these files.
 propose() {
   local branch="$1" what="$2" introduction="$3" files=("${@:4}")
-  local tree trailers number seen commit title name effects labels have edit=() fork
+  local tree trailers number seen commit title name file effects=() labels there edit=() fork
   git check-ref-format "refs/heads/$branch"
-  number="$(request "$branch")"
+  number="${requests["$branch"]:-}"
   seen="$(head_of "$branch")"
   if [ -n "$seen" ] && ! own "$branch"; then
     left_alone "$branch" "$number"
@@ -179,9 +193,14 @@ propose() {
 
   tree="$(stage "${files[@]}")"
   trailers="$(trailers "$tree" "${files[@]}")"
-  jq -r '[.files[$ARGS.positional[]].effects[]] | unique
-    | ["widens", "steers", "breaks", "undetermined"] as $order | ($order - ($order - .)) + (. - $order) | .[]' "$baseline" --args "${files[@]}" > "$work/effects"
-  mapfile -t effects < "$work/effects"
+  for name in "${all_effects[@]}"; do
+    for file in "${files[@]}"; do
+      if [[ " ${effects_of["$file"]} " == *" $name "* ]]; then
+        effects+=("$name")
+        break
+      fi
+    done
+  done
   title="Portal $portal, $what: ${effects[0]:-no effect}"
   labels=(portal-drift "${effects[@]}")
   # The reports of several files may be too long for one text; that of the whole portal is not.
@@ -190,29 +209,23 @@ propose() {
     | $introduction, "",
       (if ($branch | endswith("/first")) or ($reports | length) > 1 and ($all | length) > 60000 then .report else $all end),
       "", $trailers' "$baseline" --args "${files[@]}" > "$work/text"
-  if ! jq -e -R -s 'length <= 65536' "$work/text" > /dev/null; then
+  if [ "$(LC_ALL=C.UTF-8 wc -m < "$work/text")" -gt 65536 ]; then
     note "The text for \`$branch\` is longer than GitHub takes, so nothing of it was pushed."
     return 1
   fi
 
-  if [ -z "$number" ]; then
-    number="$(refused "$branch" "$trailers")"
-    if [ -n "$number" ]; then
-      note "**Refused and still there**: $what, #$number."
-      return 0
-    fi
-  else
+  if [ -n "$number" ]; then
     # The text first: should this fail, an old text with a new content would be accepted unread.
-    jq -r --argjson number "$number" '.[] | select(.number == $number).labels[].name | ascii_downcase' "$work/open.json" > "$work/have"
-    mapfile -t have < "$work/have"
-    for name in "${labels[@]}"; do if ! has "$name" "${have[@]}"; then label "$name" && edit+=(--add-label "$name"); fi; done
-    for name in widens steers breaks undetermined portal-drift-withdrawn; do
-      if has "$name" "${have[@]}" && ! has "$name" "${labels[@]}"; then edit+=(--remove-label "$name"); fi
+    jq -r --argjson number "$number" --arg title "$title" --rawfile text "$work/text" 'def plain: gsub("\r"; "") | sub("\\s+\\z"; "");
+      .[] | select(.number == $number) | .title == $title and (.body | plain) == ($text | plain), (.labels[].name | ascii_downcase)' "$work/open.json" > "$work/there"
+    mapfile -t there < "$work/there"
+    for name in "${labels[@]}"; do
+      if ! has "$name" "${there[@]:1}"; then label "$name" && edit+=(--add-label "$name"); fi
     done
-    if ! jq -e --argjson number "$number" --arg title "$title" --rawfile text "$work/text" 'def plain: gsub("\r"; "") | sub("\\s+\\z"; "");
-      .[] | select(.number == $number) | .title == $title and (.body | plain) == ($text | plain)' "$work/open.json" > /dev/null; then
-      edit+=(--title "$title" --body-file "$work/text")
-    fi
+    for name in "${all_effects[@]}" portal-drift-withdrawn; do
+      if has "$name" "${there[@]:1}" && ! has "$name" "${labels[@]}"; then edit+=(--remove-label "$name"); fi
+    done
+    if [ "${there[0]}" != true ]; then edit+=(--title "$title" --body-file "$work/text"); fi
     if [ "${#edit[@]}" -gt 0 ]; then gh pr edit "$number" "${edit[@]}" > /dev/null; fi
   fi
 
@@ -220,9 +233,9 @@ propose() {
   git diff-tree -r --no-renames HEAD "$tree" > "$work/wanted"
   if [ -n "$seen" ]; then
     fork="$(git merge-base HEAD "$seen")"
-    git diff-tree -r --no-renames "$fork" "$seen" > "$work/there"
+    git diff-tree -r --no-renames "$fork" "$seen" > "$work/brought"
   fi
-  if [ -z "$seen" ] || ! cmp -s "$work/wanted" "$work/there"; then
+  if [ -z "$seen" ] || ! cmp -s "$work/wanted" "$work/brought"; then
     commit="$(printf '%s\n\n%s\n' "$title" "$trailers" | git commit-tree "$tree" -p HEAD)"
     git push -q --force-with-lease="refs/heads/$branch:$seen" origin "$commit:refs/heads/$branch"
   elif [ -n "$number" ]; then
@@ -243,7 +256,7 @@ propose() {
 # label comes first: what is closed without it was refused by a person.
 withdraw() {
   local number seen
-  number="$(request "$1")"
+  number="${requests["$1"]:-}"
   seen="$(head_of "$1")"
   if [ -n "$seen" ] && ! own "$1"; then
     left_alone "$1" "$number"
@@ -258,14 +271,15 @@ withdraw() {
   if [ -n "$seen" ]; then git push -q --force-with-lease="refs/heads/$1:$seen" origin ":refs/heads/$1"; fi
 }
 
+all_effects=(widens steers breaks undetermined) # the worst first
 jq 'if .errored == true then error("the plan failed") else . end
   | [.prior_state.values.root_module | recurse(.child_modules[]?) | .resources[]? | select(.mode == "data" and .type == "mcp_portal_baseline").values]
   | if length == 1 then .[0] else error("the plan has \(length) baselines, not one") end
   | if (.id | test("\\A[A-Za-z0-9_-]+\\z")) and (.directory | type) == "string" and (.undetermined | type) == "array"
       and all(.files | to_entries[]; (.key | test("\\A(portal|access|servers/[A-Za-z0-9_.%-]+)\\.json\\z"))
-        and all(.value.patch, .value.report; type == "string") and all(.value.effects[]; test("\\A[a-z_]+\\z")))
+        and all(.value.patch, .value.report; type == "string") and (.value.effects - $ARGS.positional) == [])
       and (.drifted == false or .drifted and (.files | length) > 0)
-    then . else error("the baseline in the plan is not of a form that is known") end' "$1" > "$baseline" || {
+    then . else error("the baseline in the plan is not of a form that is known") end' "$1" --args "${all_effects[@]}" > "$baseline" || {
   note "**Failed**: the plan has no baseline to go by."
   exit 1
 }
@@ -280,15 +294,20 @@ note "Portal \`$portal\`"
 # What is there: the branches, and the open requests from them; a fork may have a branch of the same name.
 depth=()
 if [ "$(git rev-parse --is-shallow-repository)" = true ]; then depth=(--unshallow); fi
-git fetch -q --no-tags --prune "${depth[@]}" origin "+refs/heads/$prefix/*:refs/remotes/origin/$prefix/*"
+git fetch -q --no-tags --prune "${depth[@]}" origin "+refs/heads/$main:refs/remotes/origin/$main" "+refs/heads/$prefix/*:refs/remotes/origin/$prefix/*"
 gh pr list --state open --base "$main" --limit 1000 --json number,title,body,labels,headRefName,isCrossRepository > "$work/all.json"
 if jq -e 'length == 1000' "$work/all.json" > /dev/null; then
   note "**Failed**: more requests are open than can be listed."
   exit 1
 fi
 jq --arg prefix "$prefix/" '[.[] | select((.isCrossRepository | not) and (.headRefName | startswith($prefix)))]' "$work/all.json" > "$work/open.json"
-jq -r '.files | keys[]' "$baseline" > "$work/files"
-mapfile -t files < "$work/files"
+declare -A requests effects_of
+jq -r '.[] | "\(.number) \(.headRefName)"' "$work/open.json" > "$work/requests"
+while read -r number branch; do requests["$branch"]="$number"; done < "$work/requests"
+jq -r '.files | to_entries[] | "\(.key) \(.value.effects | join(" "))"' "$baseline" > "$work/files"
+while read -r file effects; do effects_of["$file"]="$effects"; done < "$work/files"
+cut -d ' ' -f 1 "$work/files" > "$work/names"
+mapfile -t files < "$work/names"
 jq -r '.undetermined[].server_id // empty' "$baseline" > "$work/undetermined"
 mapfile -t undetermined < "$work/undetermined"
 {
@@ -297,27 +316,27 @@ mapfile -t undetermined < "$work/undetermined"
 } | sort -u > "$work/branches"
 mapfile -t branches < "$work/branches"
 
+touch "$work/not-refused"
 wanted=()
 if [ "${#files[@]}" -gt 0 ] && ! accepted; then
   wanted=(first)
-  attempt propose "$prefix/first" "first acceptance" \
-    "Nothing has been accepted yet. Merging this accepts all of portal \`$portal\` as it is now. After that, each file that differs has a request of its own." "${files[@]}"
+  attempt look "$prefix/first" "first acceptance" "${files[@]}"
+  if may "$prefix/first"; then
+    attempt propose "$prefix/first" "first acceptance" \
+      "Nothing has been accepted yet. Merging this accepts all of portal \`$portal\` as it is now. After that, each file that differs has a request of its own." "${files[@]}"
+  fi
 else
   # Ten requests: those that are open, then by name. One for all others.
   each=() others=() rest=()
   for file in "${files[@]}"; do
     wanted+=("${file%.json}")
-    if [ -n "$(request "$prefix/${file%.json}")" ]; then
-      each+=("$file")
-    elif ! tree="$(stage "$file")"; then
-      note "**Failed**: the patch of \`$file\` does not apply."
-      touch "$work/failed"
-    else
-      number="$(refused "$prefix/${file%.json}" "$(trailers "$tree" "$file")")"
-      if [ -n "$number" ]; then note "**Refused and still there**: \`$file\`, #$number."; else others+=("$file"); fi
-    fi
+    attempt look "$prefix/${file%.json}" "\`$file\`" "$file"
+    if ! may "$prefix/${file%.json}"; then continue; fi
+    if [ -n "${requests["$prefix/${file%.json}"]:-}" ]; then each+=("$file"); else others+=("$file"); fi
   done
-  for file in "${others[@]}"; do if [ "${#each[@]}" -lt 10 ]; then each+=("$file"); else rest+=("$file"); fi; done
+  for file in "${others[@]}"; do
+    if [ "${#each[@]}" -lt 10 ]; then each+=("$file"); else rest+=("$file"); fi
+  done
   for file in "${each[@]}"; do
     what="$file"
     if [[ "$file" == servers/* ]]; then what="server $(server_of "$file")"; fi
@@ -326,8 +345,12 @@ else
   done
   if [ "${#rest[@]}" -gt 0 ]; then
     wanted+=(rest)
-    attempt propose "$prefix/rest" "${#rest[@]} more files" \
-      "More files differ than have a request of their own. Merging this accepts those that stand in the last lines here, and nothing else." "${rest[@]}"
+    what="${#rest[@]} more files"
+    attempt look "$prefix/rest" "$what" "${rest[@]}"
+    if may "$prefix/rest"; then
+      attempt propose "$prefix/rest" "$what" \
+        "More files differ than have a request of their own. Merging this accepts those that stand in the last lines here, and nothing else." "${rest[@]}"
+    fi
   fi
 fi
 

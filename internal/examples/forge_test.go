@@ -1,0 +1,486 @@
+//go:build unix
+
+package examples
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// A forge is a bare git repository with pull requests, and a portal beside it: a run of
+// the pipeline compares the one with the other, as the provider would.
+type forge struct {
+	t      *testing.T
+	home   string // holds origin.git, hub.json, bin, and a clone for each run
+	prefix string // where the configuration is in the repository: "drift/", or ""
+	folder string // where the accepted files are from there, as the data source says it
+	runs   int
+
+	portal       map[string]string // its files as they should be
+	effects      map[string][]string
+	reports      map[string]string
+	report       string
+	undetermined map[string]string // text by server
+	id           string
+}
+
+// The programs that stand before the real ones count the steps of a run, each of which
+// something outside may see, and let it break off at one: the step fails, or it is done
+// and whoever did it is no more.
+const stepper = `#!/usr/bin/env bash
+real() { TEST_IS_GH="$FORGE" "$TEST_PROGRAM" "$@"; }
+if [ "${0##*/}" = git ]; then
+  case "$1" in
+  push | fetch) real() { "$TEST_GIT" "$@"; } ;;
+  *) exec "$TEST_GIT" "$@" ;;
+  esac
+fi
+echo "${0##*/} $*" >> "$FORGE/calls"
+n="$(wc -l < "$FORGE/calls")"
+if [ "$n" = "$BREAK_AT" ] && [ "$BREAK_HOW" = fail ]; then exit 1; fi
+code=0
+real "$@" || code=$?
+if [ "$n" = "$BREAK_AT" ]; then kill -KILL 0; fi
+exit "$code"
+`
+
+// newForge has a repository in which these files are accepted, and a portal that is so.
+func newForge(t *testing.T, accepted ...string) *forge {
+	t.Helper()
+	return newForgeIn(t, "drift/", "./baseline", accepted...)
+}
+
+func newForgeIn(t *testing.T, prefix, folder string, accepted ...string) *forge {
+	t.Helper()
+	needsPipeline(t)
+	f := &forge{t: t, home: t.TempDir(), prefix: prefix, folder: folder, id: "engineering",
+		portal: map[string]string{}, effects: map[string][]string{}, reports: map[string]string{}, undetermined: map[string]string{}}
+	must(t, os.Mkdir(filepath.Join(f.home, "bin"), 0o755))
+	for _, name := range []string{"git", "gh"} {
+		must(t, os.WriteFile(filepath.Join(f.home, "bin", name), []byte(stepper), 0o755))
+	}
+	// Read here, so that a cached result of the test is one of this script.
+	script, err := os.ReadFile(filepath.Join(tree, "drift", "propose.sh"))
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(f.home, "propose.sh"), script, 0o755))
+	must(t, (&hub{Labels: []string{"bug"}}).write(f.home))
+	f.bash("git init -q --bare -b main origin.git; git clone -q origin.git seed 2> /dev/null; cd seed; git checkout -q -B main; mkdir -p ./" + prefix + "; echo > " + prefix + "main.tf; git add .; git commit -qm Begin; git push -q origin main")
+	for _, name := range accepted {
+		f.portal[name] = content(name, "as accepted")
+	}
+	if len(accepted) > 0 {
+		f.commit("main", f.accepted(f.portal), "Accept")
+	}
+	return f
+}
+
+// needsPipeline skips the test where a runner's commands can't be run.
+func needsPipeline(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("the pipelines run on Linux")
+	}
+	for _, name := range []string{"bash", "git", "jq", "realpath", "sha256sum"} {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skipf("no %s", name)
+		}
+	}
+}
+
+// content is a file that has some lines in common with its other versions.
+func content(name, text string) string {
+	return "{\n  \"file\": " + fmt.Sprintf("%q", name) + ",\n  \"text\": " + fmt.Sprintf("%q", text) + "\n}\n"
+}
+
+// dir is where the accepted files are in the repository.
+func (f *forge) dir() string {
+	return strings.TrimPrefix(filepath.Join(f.prefix, f.folder)+"/", "./")
+}
+
+// accepted returns the files by their paths in the repository.
+func (f *forge) accepted(files map[string]string) map[string]string {
+	paths := map[string]string{}
+	for name, text := range files {
+		paths[f.dir()+name] = text
+	}
+	return paths
+}
+
+func (f *forge) env(more ...string) []string {
+	git, err := exec.LookPath("git")
+	must(f.t, err)
+	program, err := os.Executable()
+	must(f.t, err)
+	return append([]string{"HOME=" + f.home, "FORGE=" + f.home, "TEST_GIT=" + git, "TEST_PROGRAM=" + program, "GIT_CONFIG_NOSYSTEM=1",
+		"PATH=" + filepath.Join(f.home, "bin") + string(os.PathListSeparator) + os.Getenv("PATH"), "TMPDIR=" + f.home}, more...)
+}
+
+// bash does what a person does, in a shell.
+func (f *forge) bash(script string) string {
+	f.t.Helper()
+	cmd := exec.CommandContext(f.t.Context(), "bash", "-euc", script)
+	cmd.Dir = f.home
+	cmd.Env = append(f.env(), "GIT_AUTHOR_NAME=p", "GIT_AUTHOR_EMAIL=p@example.com", "GIT_COMMITTER_NAME=p", "GIT_COMMITTER_EMAIL=p@example.com")
+	cmd.Env = append(cmd.Env, "PATH="+os.Getenv("PATH"))
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		f.t.Fatalf("%v\n%s\n%s", err, script, out)
+	}
+	return string(out)
+}
+
+// commit puts files (path to text, "" for none) onto a branch, as a person does.
+func (f *forge) commit(branch string, files map[string]string, message string) {
+	f.t.Helper()
+	f.bash("cd seed; git fetch -q origin; git checkout -q -B work origin/" + branch)
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		name := filepath.Join(f.home, "seed", path)
+		must(f.t, os.MkdirAll(filepath.Dir(name), 0o755))
+		if files[path] == "" {
+			must(f.t, os.Remove(name))
+		} else {
+			must(f.t, os.WriteFile(name, []byte(files[path]), 0o644))
+		}
+	}
+	f.bash("cd seed; git add -A; git commit -qm '" + message + "'; git push -q origin HEAD:" + branch)
+}
+
+// show returns a file of a branch, "" if it is not there.
+func (f *forge) show(branch, path string) string {
+	f.t.Helper()
+	return f.bash("git -C origin.git show '" + branch + ":" + path + "' 2> /dev/null || true")
+}
+
+// head returns the commit of a branch of the portal's, "" if there is none.
+func (f *forge) head(branch string) string {
+	f.t.Helper()
+	return f.bash("git -C origin.git rev-parse -q --verify 'refs/heads/portal-drift/" + f.id + "/" + branch + "' || true")
+}
+
+// drifts gives files of the portal another text, or none.
+func (f *forge) drifts(text string, names ...string) {
+	for _, name := range names {
+		if text == "" {
+			delete(f.portal, name)
+		} else {
+			f.portal[name] = content(name, text)
+		}
+	}
+}
+
+// patch replaces a file as a whole, in the traditional form.
+func patch(path, from, to string) string {
+	var b strings.Builder
+	side := func(mark, prefix, text string) string {
+		if text == "" {
+			b.WriteString(mark + " /dev/null\n")
+			return "0,0"
+		}
+		b.WriteString(mark + " " + prefix + path + "\n")
+		return fmt.Sprintf("1,%d", strings.Count(text, "\n"))
+	}
+	old := side("---", "a/", from)
+	fresh := side("+++", "b/", to)
+	b.WriteString("@@ -" + old + " +" + fresh + " @@\n")
+	for l := range strings.Lines(from) {
+		b.WriteString("-" + l)
+	}
+	for l := range strings.Lines(to) {
+		b.WriteString("+" + l)
+	}
+	return b.String()
+}
+
+// baseline is the data source's values for what is accepted in that folder.
+func (f *forge) baseline(dir string) map[string]any {
+	f.t.Helper()
+	there := map[string]string{}
+	root := filepath.Join(dir, f.folder)
+	for _, pattern := range []string{"portal.json", "access.json", "servers/*.json"} {
+		names, err := filepath.Glob(filepath.Join(root, pattern))
+		must(f.t, err)
+		for _, name := range names {
+			raw, err := os.ReadFile(name)
+			must(f.t, err)
+			name, err = filepath.Rel(root, name)
+			must(f.t, err)
+			there[name] = string(raw)
+		}
+	}
+	files, all, texts := map[string]any{}, []string{}, []string{}
+	names := maps.Clone(there)
+	maps.Copy(names, f.portal)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if f.undetermined[strings.TrimSuffix(strings.TrimPrefix(name, "servers/"), ".json")] != "" || there[name] == f.portal[name] {
+			continue
+		}
+		effects, known := f.effects[name]
+		if !known {
+			effects = []string{"widens"}
+		}
+		report, known := f.reports[name]
+		if !known {
+			report = "### Report of " + name + "\n\n! Something of it."
+		}
+		files[name] = map[string]any{"patch": patch(filepath.Join(f.folder, name), there[name], f.portal[name]), "report": report, "effects": append([]string{}, effects...)}
+		all = append(all, effects...)
+		texts = append(texts, report)
+	}
+	undetermined := []any{}
+	for _, id := range slices.Sorted(maps.Keys(f.undetermined)) {
+		undetermined = append(undetermined, map[string]string{"server_id": id, "text": f.undetermined[id]})
+		all = append(all, "undetermined")
+		texts = append(texts, "? "+id)
+	}
+	slices.Sort(all)
+	values := map[string]any{"id": f.id, "directory": f.folder, "drifted": len(all) > 0 && len(files) > 0, "effects": slices.Compact(all), "changes": []any{},
+		"undetermined": undetermined, "files": files, "summary": nil, "report": nil}
+	if len(texts) > 0 {
+		values["summary"], values["report"] = "summary", strings.Join(append([]string{f.report}, texts...), "\n\n")
+	}
+	return values
+}
+
+// plan is what terraform show -json says of a plan with these baselines.
+func plan(baselines ...map[string]any) map[string]any {
+	resources := []any{map[string]any{"mode": "data", "type": "mcp_portal", "name": "other", "values": map[string]any{"id": "x"}}}
+	for _, values := range baselines {
+		resources = append(resources, map[string]any{"mode": "data", "type": "mcp_portal_baseline", "name": "this", "values": values})
+	}
+	return map[string]any{"format_version": "1.2", "prior_state": map[string]any{"values": map[string]any{"root_module": map[string]any{"resources": resources}}}}
+}
+
+// A proposal is how a run of propose.sh ended.
+type proposal struct {
+	t                *testing.T
+	code             int
+	printed, summary string
+	outputs          string
+	calls            []string
+}
+
+// run is one run of the pipeline in a fresh checkout, which has to end well.
+func (f *forge) run() proposal {
+	f.t.Helper()
+	return f.runsTo(0, "").exits(0)
+}
+
+// fails is one that has to end with an error.
+func (f *forge) fails() proposal {
+	f.t.Helper()
+	return f.runsTo(0, "").exits(1)
+}
+
+// runsTo is a run that breaks off at a step, if that is not 0.
+func (f *forge) runsTo(at int, how string) proposal {
+	f.t.Helper()
+	dir := f.clone()
+	raw, err := json.Marshal(plan(f.baseline(dir)))
+	must(f.t, err)
+	r := f.propose(dir, raw, at, how)
+	if at == 0 {
+		f.holds()
+	}
+	return r
+}
+
+// clone checks main out as the workflow does, and returns the configuration's folder.
+func (f *forge) clone() string {
+	f.t.Helper()
+	f.runs++
+	name := fmt.Sprintf("run%d", f.runs)
+	f.bash("git clone -q --depth 1 file://$PWD/origin.git " + name)
+	return filepath.Join(f.home, name, f.prefix)
+}
+
+func (f *forge) propose(dir string, plan []byte, at int, how string) proposal {
+	f.t.Helper()
+	must(f.t, os.WriteFile(filepath.Join(dir, "drift.json"), plan, 0o644))
+	for _, name := range []string{"calls", "summary", "output"} {
+		must(f.t, os.WriteFile(filepath.Join(f.home, name), nil, 0o644))
+	}
+	cmd := exec.CommandContext(f.t.Context(), "bash", filepath.Join(f.home, "propose.sh"), "drift.json")
+	cmd.Dir = dir
+	cmd.Env = append(f.env(), "GITHUB_STEP_SUMMARY="+filepath.Join(f.home, "summary"), "GITHUB_OUTPUT="+filepath.Join(f.home, "output"),
+		fmt.Sprintf("BREAK_AT=%d", at), "BREAK_HOW="+how)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	out, err := cmd.CombinedOutput()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		f.t.Fatal(err)
+	}
+	read := func(name string) string {
+		raw, err := os.ReadFile(filepath.Join(f.home, name))
+		must(f.t, err)
+		return string(raw)
+	}
+	r := proposal{t: f.t, code: cmd.ProcessState.ExitCode(), printed: string(out), summary: read("summary"), outputs: read("output")}
+	if calls := strings.TrimSpace(read("calls")); calls != "" {
+		r.calls = strings.Split(calls, "\n")
+	}
+	f.t.Logf("exit code %d\n%s%s\n%s", r.code, r.printed, r.outputs, strings.Join(r.calls, "\n"))
+	if status := f.bash("cd '" + dir + "'; git status --porcelain; git branch --show-current; git log --oneline origin/main..HEAD"); at == 0 && status != "?? "+f.prefix+"drift.json\nmain\n" {
+		f.t.Errorf("the checkout was left as\n%s", status)
+	}
+	return r
+}
+
+func (r proposal) exits(code int) proposal {
+	r.t.Helper()
+	if r.code != code {
+		r.t.Fatalf("exit code %d, want %d\n%s", r.code, code, r.printed)
+	}
+	return r
+}
+
+// says fails the test unless the run's summary has all of these.
+func (r proposal) says(want ...string) proposal {
+	r.t.Helper()
+	for _, w := range want {
+		if !strings.Contains(r.summary, w) {
+			r.t.Errorf("the summary doesn't say %q:\n%s", w, r.summary)
+		}
+	}
+	return r
+}
+
+// gives fails the test unless these are the outputs.
+func (r proposal) gives(fresh bool, effects string) proposal {
+	r.t.Helper()
+	if want := fmt.Sprintf("new=%v\neffects=%s\n", fresh, effects); r.outputs != want {
+		r.t.Errorf("the outputs are\n%swant\n%s", r.outputs, want)
+	}
+	return r
+}
+
+// onlyLooks fails the test if the run changed anything.
+func (r proposal) onlyLooks() proposal {
+	r.t.Helper()
+	for _, c := range r.calls {
+		if !regexp.MustCompile(`^(git fetch|gh pr (list|view)) `).MatchString(c) {
+			r.t.Errorf("called %s", c)
+		}
+	}
+	return r
+}
+
+func (f *forge) hub() *hub {
+	f.t.Helper()
+	h, err := readHub(f.home)
+	must(f.t, err)
+	return h
+}
+
+// edit changes what is on the hub, as somebody else does.
+func (f *forge) edit(change func(*hub)) {
+	f.t.Helper()
+	h := f.hub()
+	change(h)
+	must(f.t, h.write(f.home))
+}
+
+// number returns a request.
+func (f *forge) number(n int) *pull {
+	f.t.Helper()
+	h := f.hub()
+	if n > len(h.Pulls) {
+		f.t.Fatalf("there is no #%d", n)
+	}
+	return h.Pulls[n-1]
+}
+
+// open fails the test unless these are the open requests of this repository, as
+// "number branch: title, what follows the portal [labels]".
+func (f *forge) open(want ...string) {
+	f.t.Helper()
+	got := []string{}
+	for _, p := range f.hub().Pulls {
+		if p.State == "OPEN" && !p.Cross {
+			slices.Sort(p.Labels)
+			got = append(got, fmt.Sprintf("%d %s: %s %v", p.Number, strings.TrimPrefix(p.Head, "portal-drift/"+f.id+"/"), strings.TrimPrefix(p.Title, "Portal "+f.id+", "), p.Labels))
+		}
+	}
+	if !slices.Equal(got, want) {
+		f.t.Fatalf("open are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// branches fails the test unless these are the portal's branches.
+func (f *forge) branches(want ...string) {
+	f.t.Helper()
+	got := strings.Fields(f.bash("git -C origin.git for-each-ref --format='%(refname:strip=4)' refs/heads/portal-drift/" + f.id + "/"))
+	if !slices.Equal(got, want) {
+		f.t.Errorf("branches are %q, want %q", got, want)
+	}
+}
+
+// brings returns the trailers that the branch should have: its changes against main.
+func (f *forge) brings(branch string) string {
+	f.t.Helper()
+	var lines []string
+	for path := range strings.Lines(f.bash("git -C origin.git diff --name-only --no-renames main..." + branch)) {
+		path = strings.TrimSpace(path)
+		sum := "gone"
+		if text := f.show(branch, path); text != "" {
+			hash := sha256.Sum256([]byte(text))
+			sum = hex.EncodeToString(hash[:])
+		}
+		lines = append(lines, "Portal-Drift: "+sum+" "+strings.TrimPrefix(path, f.dir()))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// holds fails the test unless each open request says what its branch brings, and that
+// is what the portal has.
+func (f *forge) holds() {
+	f.t.Helper()
+	for _, p := range f.hub().Pulls {
+		if p.State != "OPEN" || p.Cross || len(p.Comments) > 0 || !strings.HasPrefix(p.Head, "portal-drift/"+f.id+"/") || len(f.undetermined) > 0 {
+			continue
+		}
+		lines := f.brings(p.Head)
+		if text := strings.TrimSpace(strings.ReplaceAll(p.Body, "\r", "")); lines == "" || !strings.HasSuffix(text, "\n\n"+lines) {
+			f.t.Errorf("#%d says\n%s\nand brings\n%s", p.Number, p.Body, lines)
+		}
+		for line := range strings.Lines(lines) {
+			name := strings.Fields(line)[2]
+			if got := f.show(p.Head, f.dir()+name); got != f.portal[name] {
+				f.t.Errorf("#%d has %s as\n%s, want\n%s", p.Number, name, got, f.portal[name])
+			}
+		}
+	}
+}
+
+// merge merges a request as GitHub does, and leaves its branch.
+func (f *forge) merge(n int, how string) {
+	f.t.Helper()
+	p := f.number(n)
+	f.bash("cd seed; git fetch -q origin; git checkout -q -B work origin/main; git merge -q " + how + " origin/" + p.Head + "; git diff --cached --quiet || git commit -qm 'Merged'; git push -q origin HEAD:main")
+	f.edit(func(h *hub) { h.Pulls[n-1].State = "MERGED" })
+}
+
+// copied is the forge as it is, in another folder, for another test.
+func (f *forge) copied(t *testing.T) *forge {
+	t.Helper()
+	other := *f
+	other.t, other.home = t, t.TempDir()
+	if out, err := exec.CommandContext(context.Background(), "cp", "-r", f.home+"/.", other.home).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	other.portal = maps.Clone(f.portal)
+	other.bash("git -C seed remote set-url origin $PWD/origin.git")
+	return &other
+}
