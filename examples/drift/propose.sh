@@ -164,11 +164,12 @@ may() {
 
 # left_alone BRANCH NUMBER: says once in the request that its branch is not this script's.
 left_alone() {
-  local text="This branch has commits of somebody else. It is left alone, and so is this text, which may not say all that the branch brings. Take the commits away, or close this request and delete the branch; then the next run goes on."
+  local text="This branch has commits of somebody else. It is left alone, and so is this text, which may not say all that the branch brings. Take those commits away; or, to have another request, give this one the label portal-drift-withdrawn and delete the branch."
   note "\`$1\` has commits of somebody else, and is left alone${2:+: #$2}."
   if [ -z "$2" ]; then return 0; fi
   gh pr view "$2" --json comments > "$work/comments.json"
   if ! jq -e --arg text "$text" 'any(.comments[]; .viewerDidAuthor and .body == $text)' "$work/comments.json" > /dev/null; then
+    label portal-drift-withdrawn
     gh pr comment "$2" --body "$text"
   fi
 }
@@ -279,12 +280,16 @@ jq 'if .errored == true then error("the plan failed") else . end
       and all(.files | to_entries[]; (.key | test("\\A(portal|access|servers/[A-Za-z0-9_.%-]+)\\.json\\z"))
         and all(.value.patch, .value.report; type == "string") and (.value.effects - $ARGS.positional) == [])
       and (.drifted == false or .drifted and (.files | length) > 0)
-    then . else error("the baseline in the plan is not of a form that is known") end' "$1" --args "${all_effects[@]}" > "$baseline" || {
+    then . else error("the baseline in the plan is not of a form that is known") end' "$1" --args "${all_effects[@]}" > "$baseline" || true
+if [ ! -s "$baseline" ]; then
   note "**Failed**: the plan has no baseline to go by."
   exit 1
-}
-portal="$(jq -r .id "$baseline")"
-folder="$(realpath -m -s --relative-to=. -- "$(jq -r .directory "$baseline")")"
+fi
+{
+  read -r portal
+  read -r folder
+} < <(jq -r '.id, .directory' "$baseline")
+folder="$(realpath -m -s --relative-to=. -- "$folder")"
 root="$(git rev-parse --show-prefix)"
 if [ "$folder" != . ]; then root+="$folder/"; fi
 prefix="portal-drift/$portal"
@@ -296,23 +301,20 @@ depth=()
 if [ "$(git rev-parse --is-shallow-repository)" = true ]; then depth=(--unshallow); fi
 git fetch -q --no-tags --prune "${depth[@]}" origin "+refs/heads/$main:refs/remotes/origin/$main" "+refs/heads/$prefix/*:refs/remotes/origin/$prefix/*"
 gh pr list --state open --base "$main" --limit 1000 --json number,title,body,labels,headRefName,isCrossRepository > "$work/all.json"
-if jq -e 'length == 1000' "$work/all.json" > /dev/null; then
-  note "**Failed**: more requests are open than can be listed."
-  exit 1
-fi
-jq --arg prefix "$prefix/" '[.[] | select((.isCrossRepository | not) and (.headRefName | startswith($prefix)))]' "$work/all.json" > "$work/open.json"
-declare -A requests effects_of
-jq -r '.[] | "\(.number) \(.headRefName)"' "$work/open.json" > "$work/requests"
-while read -r number branch; do requests["$branch"]="$number"; done < "$work/requests"
+jq --arg prefix "$prefix/" 'if length == 1000 then error("more requests are open than can be listed") else . end
+  | [.[] | select((.isCrossRepository | not) and (.headRefName | startswith($prefix)))]' "$work/all.json" > "$work/open.json"
+declare -A effects_of requests
 jq -r '.files | to_entries[] | "\(.key) \(.value.effects | join(" "))"' "$baseline" > "$work/files"
 while read -r file effects; do effects_of["$file"]="$effects"; done < "$work/files"
 cut -d ' ' -f 1 "$work/files" > "$work/names"
 mapfile -t files < "$work/names"
+jq -r '.[] | "\(.number) \(.headRefName)"' "$work/open.json" > "$work/requests"
+while read -r number branch; do requests["$branch"]="$number"; done < "$work/requests"
 jq -r '.undetermined[].server_id // empty' "$baseline" > "$work/undetermined"
 mapfile -t undetermined < "$work/undetermined"
 {
   git for-each-ref --format='%(refname:strip=3)' "refs/remotes/origin/$prefix/"
-  jq -r '.[].headRefName' "$work/open.json"
+  cut -d ' ' -f 2 "$work/requests"
 } | sort -u > "$work/branches"
 mapfile -t branches < "$work/branches"
 

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -78,7 +79,7 @@ func newForgeIn(t *testing.T, prefix, folder string, accepted ...string) *forge 
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(f.home, "propose.sh"), script, 0o755))
 	must(t, (&hub{Labels: []string{"bug"}}).write(f.home))
-	f.bash("git init -q --bare -b main origin.git; git clone -q origin.git seed 2> /dev/null; cd seed; git checkout -q -B main; mkdir -p ./" + prefix + "; echo > " + prefix + "main.tf; git add .; git commit -qm Begin; git push -q origin main")
+	f.bash("git init -q --bare -b main origin.git; git clone -q origin.git seed 2> /dev/null; cd seed; git checkout -q -B main; mkdir -p './" + prefix + "'; echo > './" + prefix + "main.tf'; git add .; git commit -qm Begin; git push -q origin main")
 	for _, name := range accepted {
 		f.portal[name] = content(name, "as accepted")
 	}
@@ -211,12 +212,10 @@ func (f *forge) baseline(dir string) map[string]any {
 	there := map[string]string{}
 	root := filepath.Join(dir, f.folder)
 	for _, pattern := range []string{"portal.json", "access.json", "servers/*.json"} {
-		names, err := filepath.Glob(filepath.Join(root, pattern))
+		names, err := fs.Glob(os.DirFS(root), pattern)
 		must(f.t, err)
 		for _, name := range names {
-			raw, err := os.ReadFile(name)
-			must(f.t, err)
-			name, err = filepath.Rel(root, name)
+			raw, err := os.ReadFile(filepath.Join(root, name))
 			must(f.t, err)
 			there[name] = string(raw)
 		}
@@ -264,6 +263,13 @@ func plan(baselines ...map[string]any) map[string]any {
 	return map[string]any{"format_version": "1.2", "prior_state": map[string]any{"values": map[string]any{"root_module": map[string]any{"resources": resources}}}}
 }
 
+func (f *forge) encoded(plan map[string]any) []byte {
+	f.t.Helper()
+	raw, err := json.Marshal(plan)
+	must(f.t, err)
+	return raw
+}
+
 // A proposal is how a run of propose.sh ended.
 type proposal struct {
 	t                *testing.T
@@ -289,9 +295,7 @@ func (f *forge) fails() proposal {
 func (f *forge) runsTo(at int, how string) proposal {
 	f.t.Helper()
 	dir := f.clone()
-	raw, err := json.Marshal(plan(f.baseline(dir)))
-	must(f.t, err)
-	r := f.propose(dir, raw, at, how)
+	r := f.propose(dir, f.encoded(plan(f.baseline(dir))), at, how)
 	if at == 0 {
 		f.holds()
 	}
@@ -332,7 +336,7 @@ func (f *forge) propose(dir string, plan []byte, at int, how string) proposal {
 		r.calls = strings.Split(calls, "\n")
 	}
 	f.t.Logf("exit code %d\n%s%s\n%s", r.code, r.printed, r.outputs, strings.Join(r.calls, "\n"))
-	if status := f.bash("cd '" + dir + "'; git status --porcelain; git branch --show-current; git log --oneline origin/main..HEAD"); at == 0 && status != "?? "+f.prefix+"drift.json\nmain\n" {
+	if status := f.bash("cd '" + dir + "'; git status --porcelain; git branch --show-current; git log --oneline origin/main..HEAD"); at == 0 && strings.ReplaceAll(status, `"`, "") != "?? "+f.prefix+"drift.json\nmain\n" {
 		f.t.Errorf("the checkout was left as\n%s", status)
 	}
 	return r
@@ -448,7 +452,7 @@ func (f *forge) brings(branch string) string {
 func (f *forge) holds() {
 	f.t.Helper()
 	for _, p := range f.hub().Pulls {
-		if p.State != "OPEN" || p.Cross || len(p.Comments) > 0 || !strings.HasPrefix(p.Head, "portal-drift/"+f.id+"/") || len(f.undetermined) > 0 {
+		if p.State != "OPEN" || p.Cross || p.Base != "main" || len(p.Comments) > 0 || !strings.HasPrefix(p.Head, "portal-drift/"+f.id+"/") || len(f.undetermined) > 0 {
 			continue
 		}
 		lines := f.brings(p.Head)

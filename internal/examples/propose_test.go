@@ -4,6 +4,8 @@ package examples
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -200,4 +202,468 @@ func TestProposeMoreThanTen(t *testing.T) {
 	if text := f.number(13).Body; !strings.Contains(text, "All of it.") {
 		t.Errorf("the rest says\n%s", text)
 	}
+}
+
+// A fork's branch of the same name is somebody else's, whatever it is called.
+func TestProposeIgnoresForks(t *testing.T) {
+	t.Parallel()
+	f := newForge(t, "portal.json", "servers/a.json")
+	forks := func(state string) {
+		f.edit(func(h *hub) {
+			for range 40 {
+				h.Pulls = append(h.Pulls, &pull{Number: len(h.Pulls) + 1, State: state, Title: "x", Body: "y", Base: "main", Head: "portal-drift/engineering/servers/a", Cross: true})
+			}
+			// A request of this repository, but to another branch.
+			h.Pulls = append(h.Pulls, &pull{Number: len(h.Pulls) + 1, State: state, Title: "x", Body: "y", Base: "release", Head: "portal-drift/engineering/servers/a"})
+		})
+	}
+	forks("OPEN")
+	f.drifts("other", "servers/a.json")
+	f.run()
+	mine := f.number(42)
+	if mine.Head != "portal-drift/engineering/servers/a" || mine.Title != "Portal engineering, server a: widens" {
+		t.Fatalf("opened is %+v", mine)
+	}
+	// A newer one of the fork's; a closed one that says the same refuses nothing.
+	forks("OPEN")
+	f.edit(func(h *hub) {
+		h.Pulls = append(h.Pulls, &pull{Number: len(h.Pulls) + 1, State: "CLOSED", Title: "x", Body: mine.Body, Base: "main", Head: "portal-drift/engineering/servers/a", Cross: true})
+	})
+	f.drifts("yet another", "servers/a.json")
+	f.run().gives(true, "widens").says("Another content: server a, #42.")
+	f.drifts("as accepted", "servers/a.json")
+	f.run()
+	for _, p := range f.hub().Pulls {
+		if p.Number != 42 && (p.Body != "y" && p.Body != mine.Body || p.State == "CLOSED" && p.Body == "y" && p.Base == "main" || len(p.Comments)+len(p.Labels) > 0) {
+			t.Errorf("touched is %+v", p)
+		}
+	}
+	if p := f.number(42); p.State != "CLOSED" {
+		t.Errorf("left is %+v", p)
+	}
+	f.drifts("yet another", "servers/a.json")
+	f.run().gives(true, "widens") // not refused
+}
+
+// Work of other people on a branch is neither pushed over nor passed off as reviewed.
+func TestProposeLeavesOthersWorkAlone(t *testing.T) {
+	t.Parallel()
+	base := newForge(t, "portal.json", "servers/a.json", "servers/b.json")
+	base.drifts("other", "servers/a.json")
+	base.run()
+	const branch = "portal-drift/engineering/servers/a"
+	file := base.dir() + "servers/a.json"
+	for name, meddle := range map[string]func(*forge){
+		"another file": func(f *forge) { f.commit(branch, map[string]string{".github/workflows/x.yml": "x\n"}, "Add") },
+		"an accepted file of another server": func(f *forge) {
+			f.commit(branch, map[string]string{f.dir() + "servers/b.json": "x\n"}, "Add")
+		},
+		"an edited file": func(f *forge) {
+			f.commit(branch, map[string]string{file: content("servers/a.json", "in part")}, "Edit")
+		},
+		"an amended commit": func(f *forge) {
+			f.bash("cd seed; git fetch -q; git checkout -q -B work origin/" + branch + "; echo >> " + file + "; git commit -q -a --amend --no-edit; git push -q -f origin HEAD:" + branch)
+		},
+		"another file's trailer": func(f *forge) {
+			f.commit(branch, map[string]string{file: content("servers/a.json", "in part")}, "Edit\n\n"+strings.ReplaceAll(f.brings(branch), "servers/a", "servers/b"))
+		},
+		"an edit in a merge": func(f *forge) {
+			f.commit("main", map[string]string{"README.md": "x\n"}, "Something else")
+			f.bash("cd seed; git fetch -q; git checkout -q -B work origin/" + branch + "; git merge -q --no-commit origin/main; echo >> " + file + "; git commit -q -a -m Merge; git push -q origin HEAD:" + branch)
+		},
+		"another history": func(f *forge) {
+			f.bash("cd seed; git fetch -q; git checkout -q --orphan other; git commit -qm x; git push -q -f origin HEAD:" + branch)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := base.copied(t)
+			meddle(f)
+			head, was := f.head("servers/a"), *f.number(1)
+			f.drifts("yet another", "servers/a.json", "servers/b.json")
+			f.fails().gives(true, "widens").says("`" + branch + "` has commits of somebody else, and is left alone: #1.")
+			f.drifts("as accepted", "servers/a.json")
+			f.fails().says("is left alone: #1.")
+			p := f.number(1)
+			if f.head("servers/a") != head || p.Title != was.Title || p.Body != was.Body || p.State != "OPEN" || len(p.Comments) != 1 {
+				t.Errorf("it is %+v", p)
+			}
+			f.open("1 servers/a: server a: widens [portal-drift widens]", "2 servers/b: server b: widens [portal-drift widens]")
+
+			// As the comment says.
+			f.bash("git -C origin.git branch -D " + branch)
+			f.edit(func(h *hub) { h.Pulls[0].Labels = append(h.Pulls[0].Labels, h.label("portal-drift-withdrawn")) })
+			f.drifts("other", "servers/a.json")
+			f.run().gives(true, "widens")
+			f.open("2 servers/b: server b: widens [portal-drift widens]", "3 servers/a: server a: widens [portal-drift widens]")
+		})
+	}
+}
+
+// Somebody pushes after the run has looked.
+func TestProposePushesOverWhatItSaw(t *testing.T) {
+	t.Parallel()
+	f := newForge(t, "servers/a.json")
+	f.drifts("other", "servers/a.json")
+	f.run()
+	dir := f.clone()
+	f.drifts("yet another", "servers/a.json")
+	raw := f.encoded(plan(f.baseline(dir)))
+	hook := filepath.Join(f.home, "bin", "gh")
+	script, err := os.ReadFile(hook)
+	must(t, err)
+	// While gh edits the text.
+	race := strings.Replace(string(script), "code=0\n", `if [ "$2" = edit ]; then
+  (unset GIT_INDEX_FILE && cd "$FORGE/seed" && "$TEST_GIT" fetch -q && "$TEST_GIT" checkout -q -B work origin/portal-drift/engineering/servers/a && "$TEST_GIT" -c user.name=p -c user.email=p commit -q --allow-empty -m x && "$TEST_GIT" push -q origin HEAD:portal-drift/engineering/servers/a)
+fi
+code=0
+`, 1)
+	must(t, os.WriteFile(hook, []byte(race), 0o755))
+	before := f.head("servers/a")
+	f.propose(dir, raw, 0, "").exits(1).gives(false, "")
+	if parent := f.bash("git -C origin.git rev-parse portal-drift/engineering/servers/a~1"); parent != before {
+		t.Error("pushed over what it had not seen")
+	}
+}
+
+// After a squash merge the branch is no part of main, and is used again.
+func TestProposeAfterMerges(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"--squash", "--no-ff -m Merge"} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			f := newForge(t, "portal.json", "servers/a.json")
+			f.drifts("other", "servers/a.json")
+			f.run()
+			f.merge(1, how)
+			f.drifts("yet another", "servers/a.json")
+			f.run().gives(true, "widens")
+			f.open("2 servers/a: server a: widens [portal-drift widens]")
+			f.merge(2, how)
+			f.drifts("as accepted", "servers/a.json") // taken back, once it had been accepted
+			f.run().gives(true, "widens")
+			f.open("3 servers/a: server a: widens [portal-drift widens]")
+			f.merge(3, how)
+			f.run().gives(false, "")
+			f.open()
+			f.branches()
+		})
+	}
+}
+
+func TestProposeTakenBack(t *testing.T) {
+	t.Parallel()
+	f := newForge(t, "portal.json", "servers/a.json")
+	f.drifts("other", "servers/a.json")
+	f.run()
+	f.drifts("as accepted", "servers/a.json")
+	f.run().gives(false, "").says("Withdrawn: #1. As accepted again", "Nothing differs.")
+	p := f.number(1)
+	if p.State != "CLOSED" || !slices.Contains(p.Labels, "portal-drift-withdrawn") || len(p.Comments) != 1 || !strings.Contains(p.Comments[0].Body, "As accepted again") {
+		t.Errorf("it is %+v", p)
+	}
+	f.branches()
+	f.run().onlyLooks()
+	// It was withdrawn, and not refused.
+	f.drifts("other", "servers/a.json")
+	f.run().gives(true, "widens")
+	f.open("2 servers/a: server a: widens [portal-drift widens]")
+}
+
+// A request that a person closes says no, to this content.
+func TestProposeRefused(t *testing.T) {
+	t.Parallel()
+	f := newForge(t, servers(1, 12)...)
+	f.drifts("other", "servers/s01.json", "servers/s02.json")
+	f.run()
+	f.edit(func(h *hub) {
+		h.Pulls[0].State = "CLOSED"
+		h.Pulls[0].Body = strings.TrimSpace(strings.ReplaceAll(h.Pulls[0].Body, "\n", "\r\n")) // edited in a browser
+	})
+	f.run().gives(false, "").onlyLooks().says("**Refused and still there**: `servers/s01.json`, #1.")
+	f.open("2 servers/s02: server s02: widens [portal-drift widens]")
+	f.branches("servers/s01", "servers/s02")
+
+	other := f.copied(t)
+	other.drifts("yet another", "servers/s01.json")
+	other.run().gives(true, "widens")
+	other.open("2 servers/s02: server s02: widens [portal-drift widens]", "3 servers/s01: server s01: widens [portal-drift widens]")
+	other.drifts("other", "servers/s01.json") // the refused content again
+	other.run().gives(true, "widens")         // of an open request
+
+	// In a flood it takes no request from another, and doesn't come with the rest.
+	f.drifts("other", servers(3, 12)...)
+	f.run().gives(true, "widens").says("**Refused and still there**: `servers/s01.json`, #1.")
+	if rest := f.brings("portal-drift/engineering/rest"); strings.Count(rest, "\n") != 0 || !strings.HasSuffix(rest, " servers/s12.json") {
+		t.Errorf("the rest is\n%s", rest)
+	}
+	f.edit(func(h *hub) { h.Pulls[len(h.Pulls)-1].State = "CLOSED" })
+	f.run().onlyLooks().says("**Refused and still there**: 1 more files, #12.")
+
+	// Taken back at last.
+	f.drifts("as accepted", servers(1, 12)...)
+	f.run().gives(false, "")
+	f.open()
+	f.branches()
+	f.drifts("other", "servers/s01.json")
+	f.run().onlyLooks().says("**Refused and still there**: `servers/s01.json`, #1.")
+	// With the label it is as if it had been withdrawn.
+	f.edit(func(h *hub) { h.Pulls[0].Labels = append(h.Pulls[0].Labels, "portal-drift-withdrawn") })
+	f.run().gives(true, "widens")
+}
+
+// The first acceptance can be refused, too.
+func TestProposeRefusedFirst(t *testing.T) {
+	t.Parallel()
+	f := newForge(t)
+	f.drifts("new", "portal.json", "servers/a.json")
+	f.run()
+	f.edit(func(h *hub) { h.Pulls[0].State = "CLOSED" })
+	f.run().onlyLooks().says("**Refused and still there**: first acceptance, #1.")
+	f.drifts("newer", "servers/a.json")
+	f.run().gives(true, "widens")
+	f.open("2 first: first acceptance: widens [portal-drift widens]")
+}
+
+// What is not known is neither proposed nor taken back.
+func TestProposeUndetermined(t *testing.T) {
+	t.Parallel()
+	f := newForge(t, "portal.json", "servers/a.json", "servers/b.json")
+	f.undetermined["a"] = "a: the tools are not known"
+	f.run().gives(false, "").onlyLooks().says("> [!WARNING]", "```text\na: the tools are not known\n```")
+	f.open()
+
+	clear(f.undetermined)
+	f.drifts("other", "servers/a.json", "servers/b.json")
+	f.run()
+	f.undetermined["a"] = "a: the tools are not known"
+	f.drifts("as accepted", "servers/b.json")
+	f.run().gives(false, "").says("Can't be compared at the moment, so it stays: `servers/a`", "Withdrawn: #2.")
+	f.open("1 servers/a: server a: widens [portal-drift widens]")
+	clear(f.undetermined)
+	f.run().onlyLooks()
+}
+
+// A file of an older format is no drift, and is brought up to date.
+func TestProposeAnOlderFormat(t *testing.T) {
+	t.Parallel()
+	f := newForge(t, "portal.json", "servers/a.json")
+	f.drifts("newer format", "portal.json")
+	f.effects["portal.json"] = nil
+	dir := f.clone()
+	values := f.baseline(dir)
+	values["drifted"] = false
+	f.propose(dir, f.encoded(plan(values)), 0, "").exits(0).gives(true, "")
+	f.open("1 portal: portal.json: no effect [portal-drift]")
+}
+
+// What is no plan of one baseline is an error, and takes nothing back.
+func TestProposeNeedsOneBaseline(t *testing.T) {
+	t.Parallel()
+	f := newForge(t, "portal.json", "servers/a.json")
+	f.drifts("other", "servers/a.json")
+	f.run()
+	dir := f.clone()
+	good := func(change func(map[string]any)) map[string]any {
+		values := f.baseline(dir)
+		change(values)
+		return values
+	}
+	same := func(map[string]any) {}
+	file := func(name string, change func(map[string]any)) map[string]any {
+		return good(func(v map[string]any) {
+			files := v["files"].(map[string]any)
+			one := files["servers/a.json"].(map[string]any)
+			delete(files, "servers/a.json")
+			files[name] = one
+			change(one)
+		})
+	}
+	for name, text := range map[string][]byte{
+		"nothing":         nil,
+		"no JSON":         []byte("Error: x"),
+		"no state":        []byte(`{"format_version":"1.2"}`),
+		"none":            f.encoded(plan()),
+		"two":             f.encoded(plan(good(same), good(same))),
+		"a failed plan":   append([]byte(`{"errored":true,`), f.encoded(plan(good(same)))[1:]...),
+		"no files":        f.encoded(plan(good(func(v map[string]any) { v["files"] = nil }))),
+		"drift of what":   f.encoded(plan(good(func(v map[string]any) { v["files"] = map[string]any{} }))),
+		"an id":           f.encoded(plan(good(func(v map[string]any) { v["id"] = "a/../../main" }))),
+		"a name":          f.encoded(plan(file("servers/../../x.json", same))),
+		"a line":          f.encoded(plan(file("servers/a.json\nx", same))),
+		"a folder":        f.encoded(plan(file("first/a.json", same))),
+		"an effect":       f.encoded(plan(file("servers/a.json", func(v map[string]any) { v["effects"] = []string{"x\ny=z"} }))),
+		"a patch of null": f.encoded(plan(file("servers/a.json", func(v map[string]any) { v["patch"] = nil }))),
+	} {
+		r := f.propose(dir, text, 0, "")
+		if r.code == 0 || len(r.calls) > 0 || r.outputs != "new=false\neffects=\n" || !strings.Contains(r.summary, "**Failed**") {
+			t.Errorf("%s: exit code %d, %q, %q, %s", name, r.code, r.calls, r.outputs, r.summary)
+		}
+	}
+	f.open("1 servers/a: server a: widens [portal-drift widens]")
+
+	// In a module it is one as well.
+	child := map[string]any{"prior_state": map[string]any{"values": map[string]any{"root_module": map[string]any{"child_modules": []any{
+		map[string]any{}, map[string]any{"child_modules": []any{plan(f.baseline(dir))["prior_state"].(map[string]any)["values"].(map[string]any)["root_module"]}}}}}}}
+	f.propose(dir, f.encoded(child), 0, "").exits(0).onlyLooks()
+}
+
+// A patch that does more than it says, or does not apply, stops nothing else.
+func TestProposePatchesThatDoNotFit(t *testing.T) {
+	t.Parallel()
+	f := newForge(t, "portal.json", "servers/a.json", "servers/b.json", "servers/c.json")
+	f.drifts("other", "servers/a.json", "servers/b.json", "servers/c.json")
+	dir := f.clone()
+	values := f.baseline(dir)
+	files := values["files"].(map[string]any)
+	a, b := files["servers/a.json"].(map[string]any), files["servers/b.json"].(map[string]any)
+	a["patch"] = a["patch"].(string) + patch("baseline/portal.json", f.portal["portal.json"], "x\n")
+	b["patch"] = strings.ReplaceAll(b["patch"].(string), "as accepted", "as nobody has it ::error::x")
+	f.propose(dir, f.encoded(plan(values)), 0, "").exits(1).gives(true, "widens").says("**Failed**: portal-drift/engineering/servers/a.", "**Failed**: portal-drift/engineering/servers/b.")
+	f.open("1 servers/c: server c: widens [portal-drift widens]")
+}
+
+// A text that GitHub would not take leaves everything as it is.
+func TestProposeATextThatIsTooLong(t *testing.T) {
+	t.Parallel()
+	f := newForge(t, "servers/a.json", "servers/b.json", "servers/c.json")
+	f.drifts("other", "servers/a.json")
+	f.run()
+	head, was := f.head("servers/a"), *f.number(1)
+	f.drifts("yet another", "servers/a.json", "servers/b.json", "servers/c.json")
+	f.reports["servers/a.json"] = strings.Repeat("é", 65537)
+	f.reports["servers/b.json"] = strings.Repeat("é", 65537)
+	f.reports["servers/c.json"] = strings.Repeat("é", 60000)
+	dir := f.clone()
+	f.propose(dir, f.encoded(plan(f.baseline(dir))), 0, "").exits(1).gives(true, "widens").says("longer than GitHub takes")
+	if p := f.number(1); f.head("servers/a") != head || p.Body != was.Body {
+		t.Errorf("it is %+v", p)
+	}
+	f.open("1 servers/a: server a: widens [portal-drift widens]", "2 servers/c: server c: widens [portal-drift widens]")
+	f.branches("servers/a", "servers/c")
+}
+
+// Whatever step a run does not come past, or does not come back from, the next one ends
+// where one that came through would have.
+func TestProposeAfterARunThatBrokeOff(t *testing.T) {
+	t.Parallel()
+	later := newForge(t, "portal.json", "servers/a.json", "servers/b.json", "servers/c.json")
+	later.drifts("other", "servers/a.json", "servers/b.json")
+	later.run()
+	later.drifts("yet another", "servers/a.json")
+	later.effects["servers/a.json"] = []string{"steers"}
+	later.drifts("as accepted", "servers/b.json")
+	later.drifts("other", "servers/c.json")
+	first := newForge(t)
+	first.drifts("new", "portal.json", "servers/a.json")
+	first.run()
+	first.commit("main", first.accepted(map[string]string{"portal.json": first.portal["portal.json"]}), "By hand")
+	for name, base := range map[string]*forge{"later": later, "first": first} {
+		state := func(f *forge) string {
+			var b strings.Builder
+			for _, p := range f.hub().Pulls {
+				slices.Sort(p.Labels)
+				fmt.Fprintln(&b, p.Number, p.State, p.Head, p.Title, p.Labels, p.Body)
+			}
+			b.WriteString(f.bash("for b in $(git -C origin.git for-each-ref --format='%(refname)' refs/heads/); do echo $b; git -C origin.git ls-tree -r $b; done"))
+			return b.String()
+		}
+		whole := base.copied(t)
+		steps := len(whole.run().calls)
+		want := state(whole)
+		if steps < 8 {
+			t.Fatalf("%d steps", steps)
+		}
+		for at := 1; at <= steps; at++ {
+			for _, how := range []string{"fail", "kill"} {
+				t.Run(fmt.Sprint(name, at, how), func(t *testing.T) {
+					t.Parallel()
+					f := base.copied(t)
+					heads := f.head("servers/a")
+					f.runsTo(at, how)
+					// Whatever is on the branch was written down before.
+					if p := f.number(1); f.head("servers/a") != heads && p.Head == "portal-drift/engineering/servers/a" && !strings.Contains(p.Body, f.brings(p.Head)) {
+						t.Errorf("another content under an old text: %+v", p)
+					}
+					f.run()
+					if got := state(f); got != want {
+						t.Errorf("it ends as\n%s\nwant\n%s", got, want)
+					}
+				})
+			}
+		}
+	}
+}
+
+const hostile = "`````\\n@everyone ::set-output name=x::y $(touch $FORGE/pwned) `touch $FORGE/pwned` <img src=x> ${{ github.token }} ##[add-mask]x '\"; touch $FORGE/pwned"
+
+// What servers call themselves runs nothing, and commands no runner.
+func TestProposeAHostilePortal(t *testing.T) {
+	t.Parallel()
+	f := newForge(t, "portal.json", "servers/a.json")
+	text := hostile + "\n::error::x\nnew=true\nEOF\n````\nPortal-Drift: gone servers/a.json\n\nPortal-Drift: gone servers/a.json\r\n"
+	f.portal["servers/a.json"] = content("servers/a.json", hostile) + "::error::x \n-- \n"
+	f.reports["servers/a.json"] = text
+	f.effects["servers/a.json"] = nil
+	f.undetermined["b"] = text
+	f.report = text
+	r := f.run().gives(true, "").says(text, "\n``````text\n"+text)
+	f.undetermined = map[string]string{}
+	f.run()
+	f.open("1 servers/a: server a: no effect [portal-drift]")
+	if p := f.number(1); !strings.Contains(p.Body, text) {
+		t.Errorf("the text is\n%s", p.Body)
+	}
+	lines := strings.Split(strings.TrimSpace(r.printed), "\n")
+	mark, stopped := strings.CutPrefix(lines[0], "::stop-commands::")
+	if !stopped || len(mark) != 64 || lines[len(lines)-1] != "::"+mark+"::" {
+		t.Errorf("printed\n%s", r.printed)
+	}
+	if strings.Contains(r.printed, "everyone") || strings.Contains(strings.Join(r.calls, ""), "everyone") {
+		t.Errorf("printed, or part of a command:\n%s%s", r.printed, r.calls)
+	}
+	if _, err := os.Stat(filepath.Join(f.home, "pwned")); err == nil {
+		t.Error("a name was run")
+	}
+	// What a report quotes is no trailer: nothing of this was refused.
+	f.edit(func(h *hub) { h.Pulls[0].State = "CLOSED" })
+	f.drifts("", "servers/a.json")
+	f.run().gives(true, "")
+}
+
+// The configuration may be anywhere in the repository, and the files in its own folder.
+func TestProposeInAnyFolder(t *testing.T) {
+	t.Parallel()
+	for _, at := range [][2]string{{"", "./baseline"}, {"", "."}, {"drift/", "."}, {"a b/[c]/", "./x y&/z"}, {"drift/", "modules/m/../n"}} {
+		t.Run(fmt.Sprint(at), func(t *testing.T) {
+			t.Parallel()
+			f := newForgeIn(t, at[0], at[1])
+			f.drifts("new", "portal.json", "servers/a.json")
+			f.run()
+			f.open("1 first: first acceptance: widens [portal-drift widens]")
+			f.run().onlyLooks()
+			f.merge(1, "--squash")
+			f.drifts("other", "servers/a.json")
+			f.drifts("", "portal.json")
+			f.run()
+			f.open("2 portal: portal.json: widens [portal-drift widens]", "3 servers/a: server a: widens [portal-drift widens]")
+			f.run().onlyLooks()
+		})
+	}
+}
+
+// Two portals of one repository know nothing of each other.
+func TestProposeTwoPortals(t *testing.T) {
+	t.Parallel()
+	f := newForge(t, "portal.json", "servers/a.json")
+	f.drifts("other", "servers/a.json")
+	f.run()
+	f.id = "engineering-2"
+	f.drifts("yet another", "servers/a.json")
+	f.run().gives(true, "widens")
+	f.open("1 portal-drift/engineering/servers/a: Portal engineering, server a: widens [portal-drift widens]", "2 servers/a: server a: widens [portal-drift widens]")
+	f.id = "engineering"
+	f.drifts("as accepted", "servers/a.json")
+	f.run()
+	f.open("2 portal-drift/engineering-2/servers/a: Portal engineering-2, server a: widens [portal-drift widens]")
 }
