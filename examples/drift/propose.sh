@@ -37,7 +37,7 @@ finish() {
       | ("`" * ([3, ($text | [match("`+"; "g").length + 1][])] | max)) as $fence
       | (select($text != "") | "\n> [!WARNING]\n> The API does not tell all of it at the moment, so this is neither as accepted nor a drift:\n",
         $fence + "text", $text, $fence),
-        "", .report // "Nothing differs."' "$baseline"
+        "", .report // ([.files[].report] | join("\n\n") | select(. != "")) // "Nothing differs."' "$baseline"
   } >> "${GITHUB_STEP_SUMMARY:-/dev/stdout}" 2> /dev/null || true
   {
     if [ -e "$work/new" ]; then echo "new=true"; else echo "new=false"; fi
@@ -208,7 +208,7 @@ propose() {
   jq -r --arg branch "$branch" --arg introduction "$introduction" --arg trailers "$trailers" '
     [$ARGS.positional[] as $file | .files[$file].report] as $reports | ($reports | join("\n\n")) as $all
     | $introduction, "",
-      (if ($branch | endswith("/first")) or ($reports | length) > 1 and ($all | length) > 60000 then .report else $all end),
+      (if ($branch | endswith("/first")) or ($reports | length) > 1 and ($all | length) > 60000 then .report // $all else $all end),
       "", $trailers' "$baseline" --args "${files[@]}" > "$work/text"
   if [ "$(LC_ALL=C.UTF-8 wc -m < "$work/text")" -gt 65536 ]; then
     note "The text for \`$branch\` is longer than GitHub takes, so nothing of it was pushed."
@@ -273,15 +273,14 @@ withdraw() {
 }
 
 all_effects=(widens steers breaks undetermined) # the worst first
-jq 'if .errored == true then error("the plan failed") else . end
+if ! jq 'if .errored == true then error("the plan failed") else . end
   | [.prior_state.values.root_module | recurse(.child_modules[]?) | .resources[]? | select(.mode == "data" and .type == "mcp_portal_baseline").values]
   | if length == 1 then .[0] else error("the plan has \(length) baselines, not one") end
   | if (.id | test("\\A[A-Za-z0-9_-]+\\z")) and (.directory | type) == "string" and (.undetermined | type) == "array"
       and all(.files | to_entries[]; (.key | test("\\A(portal|access|servers/[A-Za-z0-9_.%-]+)\\.json\\z"))
         and all(.value.patch, .value.report; type == "string") and (.value.effects - $ARGS.positional) == [])
       and (.drifted == false or .drifted and (.files | length) > 0)
-    then . else error("the baseline in the plan is not of a form that is known") end' "$1" --args "${all_effects[@]}" > "$baseline" || true
-if [ ! -s "$baseline" ]; then
+    then . else error("the baseline in the plan is not of a form that is known") end' "$1" --args "${all_effects[@]}" > "$baseline" || [ ! -s "$baseline" ]; then
   note "**Failed**: the plan has no baseline to go by."
   exit 1
 fi

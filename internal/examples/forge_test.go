@@ -370,11 +370,14 @@ func (r proposal) gives(fresh bool, effects string) proposal {
 	return r
 }
 
+// The steps that change nothing.
+var looks = regexp.MustCompile(`^(git fetch|gh pr (list|view)) `)
+
 // onlyLooks fails the test if the run changed anything.
 func (r proposal) onlyLooks() proposal {
 	r.t.Helper()
 	for _, c := range r.calls {
-		if !regexp.MustCompile(`^(git fetch|gh pr (list|view)) `).MatchString(c) {
+		if !looks.MatchString(c) {
 			r.t.Errorf("called %s", c)
 		}
 	}

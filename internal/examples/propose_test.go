@@ -569,13 +569,18 @@ func TestProposeAfterARunThatBrokeOff(t *testing.T) {
 			return b.String()
 		}
 		whole := base.copied(t)
-		steps := len(whole.run().calls)
+		steps := whole.run().calls
 		want := state(whole)
-		if steps < 8 {
-			t.Fatalf("%d steps", steps)
+		if len(steps) < 8 {
+			t.Fatalf("only %q", steps)
 		}
-		for at := 1; at <= steps; at++ {
+		for i, step := range steps {
+			at := i + 1
 			for _, how := range []string{"fail", "kill"} {
+				// To be killed after a look is to be killed after the step before it.
+				if how == "kill" && looks.MatchString(step) || how == "fail" && name == "first" {
+					continue
+				}
 				t.Run(fmt.Sprint(name, at, how), func(t *testing.T) {
 					t.Parallel()
 					f := base.copied(t)
