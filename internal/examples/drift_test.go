@@ -181,13 +181,13 @@ func TestDriftOnOddPortals(t *testing.T) {
 	portal.Sync(time.Now())
 	e.plan().exits(0)
 	portal.Server("both-keys").Tool("odd.name with spaces").Override.Set("enabled", "false")
-	e.plan().exits(2).says(`- both-keys: "odd.name with spaces" is off, accepted is on`)
+	e.plan().exits(2).says(`- both-keys: \"odd.name with spaces\" is off, accepted is on`)
 	portal.Server("both-keys").Add("tools", evilTool)
 	r := e.plan().exits(2)
 	if i := strings.IndexFunc(r.printed, unprintable); i >= 0 {
 		t.Errorf("prints %+.40q", r.printed[i:])
 	}
-	e.plan("-var=portal_id=" + engineering).exits(1).says(`is of the portal "ugly", and this is the portal "engineering"`)
+	e.plan("-var=portal_id=" + engineering).exits(1).says(`is of the portal "odd", and this is the portal "engineering"`)
 }
 
 // Every portal is watched, and one that is new or gone is named.
