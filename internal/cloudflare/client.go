@@ -118,6 +118,8 @@ type target struct {
 	object    Object
 	accountID string
 	path      string // below the account, with a leading slash
+	below     string // the object's id, with a leading slash; empty for the object itself
+	sizes     []int  // of a list's pages, in place of pageSizes
 }
 
 // check returns an error for ids that no object and no account has. They stand in
@@ -132,17 +134,34 @@ func (t target) check() error {
 	if t.object.ID == "" { // a list
 		return nil
 	}
-	if err := ValidateID(t.object.ID); err != nil {
+	if err := validateID(t.object.ID, t.longestID()); err != nil {
 		return fmt.Errorf("the id %w", err)
 	}
 	return nil
 }
 
+// longestID returns how long an id may be: those of Access are UUIDs, of 36
+// characters.
+func (t target) longestID() int {
+	switch t.path {
+	case portalsPath, serversPath:
+		return maxID
+	}
+	return maxAccessID
+}
+
+const (
+	maxID       = 32
+	maxAccessID = 64
+)
+
 // ValidateID returns an error that says what is wrong with an id of an account,
 // a portal or a server, if anything is. Its text follows the name of the id.
-func ValidateID(id string) error {
-	if n := utf8.RuneCountInString(id); n < 1 || n > 32 {
-		return fmt.Errorf("has %d characters; it must have 1 to 32", n)
+func ValidateID(id string) error { return validateID(id, maxID) }
+
+func validateID(id string, longest int) error {
+	if n := utf8.RuneCountInString(id); n < 1 || n > longest {
+		return fmt.Errorf("has %d characters; it must have 1 to %d", n, longest)
 	}
 	for _, r := range id {
 		switch {
@@ -158,7 +177,7 @@ func ValidateID(id string) error {
 func (c *Client) url(t target, query url.Values) string {
 	address := c.baseURL + "/accounts/" + t.accountID + t.path
 	if t.object.ID != "" {
-		address += "/" + t.object.ID
+		address += "/" + t.object.ID + t.below
 	}
 	if len(query) > 0 {
 		address += "?" + query.Encode()

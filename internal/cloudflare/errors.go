@@ -35,7 +35,8 @@ type Error struct {
 
 // Object names what was read.
 type Object struct {
-	// Kind is "MCP portal", "MCP portals", "MCP server" or "MCP servers".
+	// Kind is "MCP portal", "MCP portals", "MCP server" or "MCP servers", or one
+	// of the constants for Access, such as [KindApplications].
 	Kind string
 	// ID is the object's id; empty for lists, and where Hostname is given.
 	ID string

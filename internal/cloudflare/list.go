@@ -47,8 +47,11 @@ func list[T any](ctx context.Context, c *Client, t target, search string, id fun
 	var (
 		before  *pass
 		reasons = &ListError{Passes: maxPasses}
-		sizes   = pageSizes
+		sizes   = t.sizes
 	)
+	if sizes == nil {
+		sizes = pageSizes
+	}
 	for passes := 0; passes < maxPasses; {
 		p := &pass{search: search != ""}
 		items, read, err := readPass(ctx, c, t, pageQuery(sizes[0], search), p, id)

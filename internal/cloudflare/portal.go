@@ -63,7 +63,7 @@ func (c *Client) Portal(ctx context.Context, accountID, id string) (*Portal, err
 }
 
 func (c *Client) portal(ctx context.Context, accountID, id string) (*Portal, resultInfo, error) {
-	return get(ctx, c, target{Object{Kind: "MCP portal", ID: id}, accountID, portalsPath},
+	return get(ctx, c, target{object: Object{Kind: "MCP portal", ID: id}, accountID: accountID, path: portalsPath},
 		func(p *Portal) []*string { return []*string{p.ID} })
 }
 
@@ -99,5 +99,5 @@ func (c *Client) Portals(ctx context.Context, accountID, search string) ([]Porta
 var portalList = Object{Kind: "MCP portals"}
 
 func (c *Client) listPortals(ctx context.Context, accountID, search string) ([]Portal, tally, error) {
-	return list(ctx, c, target{portalList, accountID, portalsPath}, search, func(p *Portal) *string { return p.ID })
+	return list(ctx, c, target{object: portalList, accountID: accountID, path: portalsPath}, search, func(p *Portal) *string { return p.ID })
 }

@@ -119,7 +119,7 @@ const serversPath = "/access/ai-controls/mcp/servers"
 //
 // API: GET /accounts/{account_id}/access/ai-controls/mcp/servers/{id}
 func (c *Client) Server(ctx context.Context, accountID, id string) (*Server, error) {
-	server, _, err := get(ctx, c, target{Object{Kind: "MCP server", ID: id}, accountID, serversPath},
+	server, _, err := get(ctx, c, target{object: Object{Kind: "MCP server", ID: id}, accountID: accountID, path: serversPath},
 		func(s *Server) []*string { return []*string{s.ID, s.ServerID} })
 	return server, err
 }
@@ -129,7 +129,7 @@ func (c *Client) Server(ctx context.Context, accountID, id string) (*Server, err
 //
 // API: GET /accounts/{account_id}/access/ai-controls/mcp/servers
 func (c *Client) Servers(ctx context.Context, accountID, search string) ([]Server, error) {
-	servers, _, err := list(ctx, c, target{Object{Kind: "MCP servers"}, accountID, serversPath}, search,
+	servers, _, err := list(ctx, c, target{object: Object{Kind: "MCP servers"}, accountID: accountID, path: serversPath}, search,
 		(*Server).Identity)
 	return servers, err
 }

@@ -92,7 +92,7 @@ func (d *Decoder) mismatch(expected kind, found jsontext.Kind) error {
 	if err := d.SkipValue(); err != nil {
 		return err
 	}
-	return &DecodeError{Expected: expected.String(), Found: nameOf(found)}
+	return &DecodeError{Expected: expected.String(), Found: NameOf(found)}
 }
 
 // elements calls element for each element of the next value, a list, which has

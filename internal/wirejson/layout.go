@@ -82,8 +82,9 @@ func (k kind) accepts(found jsontext.Kind) bool {
 	}
 }
 
-// nameOf names what was found as a person reads it in a DecodeError.
-func nameOf(found jsontext.Kind) string {
+// NameOf names what was found as a person reads it in a [DecodeError], such as
+// "a list".
+func NameOf(found jsontext.Kind) string {
 	switch found {
 	case 'n':
 		return "null"

@@ -1,0 +1,462 @@
+package cloudflare
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
+)
+
+// Access is who may reach a portal and the servers behind it, as far as the rules
+// of Access say it. It is about rules, never about persons: who is in a group of
+// an identity provider, on a list, or passes a posture check, is not read.
+type Access struct {
+	// Applications are those that guard the portal or one of its servers, or cover
+	// some of the portal's host, in the API's order. Never nil.
+	Applications []GuardingApplication
+	// Groups are the Access groups that a policy of these refers to, or a group of
+	// it, by id; nil for one that is not there. The map is never nil.
+	Groups map[string]*Group
+	// IdentityProviders are those that a rule login_method refers to, by id; nil for
+	// one that is not there. The map is never nil.
+	IdentityProviders map[string]*IdentityProvider
+	// Reach is what follows: the portal first, then its servers in its order.
+	Reach []Reach
+}
+
+// GuardingApplication is an application with what it guards of a portal. Its
+// policies stand in the order in which they count; they are nil where the API did
+// not tell them.
+type GuardingApplication struct {
+	Application
+	// Portal is whether it guards the portal: whether no other application covers
+	// the portal's address more closely.
+	Portal bool
+	// ServerIDs are the portal's servers that it guards, in the portal's order.
+	ServerIDs []string
+}
+
+// Reach is who gets to a portal, or to a server through it.
+type Reach struct {
+	// ServerID is the server's id, nil for the portal.
+	ServerID *string
+	// ApplicationIDs are the applications that guard it, in the API's order. Never nil.
+	ApplicationIDs []string
+	// Guarded is whether there is one.
+	Guarded bool
+	// Open is whether its own gate lets anybody in, or can't be told: where several
+	// applications guard it, whether one of them does; where none does, it is.
+	Open bool
+	// Everyone is whether anybody reaches it: the portal's gate and, for a server,
+	// its own are open.
+	Everyone bool
+	// ServiceTokens is whether a service token reaches it.
+	ServiceTokens bool
+	// Text is who, in words.
+	Text string
+}
+
+// mcpPath is where MCP clients reach a portal, below its host name.
+//
+// Source: Cloudflare's documentation of MCP server portals.
+const mcpPath = "mcp"
+
+// PortalAccess reads who may reach a portal that was read by [Client.Portal]: all
+// applications of the account, and of those that matter, the groups and login
+// methods that their rules refer to. Policies are read by themselves only where an
+// application comes without them. All errors are of type [*Error]. An application
+// that guards the portal or a server of it and can't be read is one, and so is a
+// refusal to read any of this; a group or a login method that is not there is
+// none, and makes what refers to it open.
+//
+// API: GET /accounts/{account_id}/access/apps, /access/apps/{id}/policies,
+// /access/groups/{id} and /access/identity_providers
+func (c *Client) PortalAccess(ctx context.Context, accountID string, portal *Portal) (*Access, error) {
+	list, read, err := c.listApplications(ctx, accountID)
+	if err != nil {
+		return nil, err
+	}
+	a := &Access{Groups: map[string]*Group{}, IdentityProviders: map[string]*IdentityProvider{}}
+	if a.Applications, err = c.guarding(ctx, accountID, portal, list, &read); err != nil {
+		return nil, err
+	}
+	for i := range a.Applications {
+		if err := c.completePolicies(ctx, accountID, &a.Applications[i].Application); err != nil {
+			return nil, err
+		}
+		sortByPrecedence(a.Applications[i].Policies)
+	}
+	rules := a.policyRules()
+	if err := c.readGroups(ctx, accountID, groupIDs(rules...), a.Groups, &read); err != nil {
+		return nil, err
+	}
+	for _, g := range a.Groups {
+		if g != nil {
+			rules = append(rules, rulesOf(g.Include), rulesOf(g.Require), rulesOf(g.Exclude))
+		}
+	}
+	if err := c.readProviders(ctx, accountID, subjects(selectorLoginMethod, rules...), a.IdentityProviders); err != nil {
+		return nil, err
+	}
+	a.Reach = a.reach(portal)
+	return a, nil
+}
+
+// guarding returns the applications that matter to the portal.
+func (c *Client) guarding(ctx context.Context, accountID string, portal *Portal, list []wirejson.Value, read *tally) ([]GuardingApplication, error) {
+	g := newGuards(portal)
+	for i, raw := range list {
+		if i%256 == 0 && ctx.Err() != nil {
+			return nil, c.aboutApplications(ctx, accountID, ctx.Err())
+		}
+		g.add(i, outlineOf(raw))
+	}
+	relevant := g.relevant()
+	applications := make([]GuardingApplication, 0, len(relevant))
+	for _, r := range relevant {
+		application := GuardingApplication{Portal: r.portal, ServerIDs: r.servers}
+		d := wirejson.NewDecoder(ctx, []byte(list[r.index]))
+		err := d.Decode(&application.Application)
+		if wrong, ok := errors.AsType[*DecodeError](err); ok {
+			if !r.guards() {
+				continue // it covers some of the host, and what is reached there is not the portal
+			}
+			return nil, c.oddApplication(accountID, r.id, wrong)
+		}
+		if err == nil && r.odd != nil && r.guards() {
+			return nil, c.oddApplication(accountID, r.id, r.odd)
+		}
+		if err == nil {
+			err = read.add(resultInfo{fields: d.Fields()})
+		}
+		if err != nil {
+			return nil, c.aboutApplications(ctx, accountID, err)
+		}
+		applications = append(applications, application)
+	}
+	return applications, nil
+}
+
+// oddApplication returns the error of an application that can't be read.
+func (c *Client) oddApplication(accountID string, id *string, wrong *DecodeError) error {
+	wrong.Path = c.sanitizer.text(cmp.Or(wrong.Path, "result"))
+	object := c.sanitizer.object(Object{Kind: KindApplication, ID: deref(id)})
+	return &Error{Object: object, AccountID: accountID, Status: http.StatusOK, Attempts: 1, Err: wrong}
+}
+
+// aboutApplications returns the error of what went wrong after the list was read.
+func (c *Client) aboutApplications(ctx context.Context, accountID string, err error) error {
+	return about(Object{Kind: KindApplications}, accountID, c.cause(ctx, err, budgetOf(ctx)))
+}
+
+// guards finds the applications that matter to a portal among all of an account.
+type guards struct {
+	address pattern
+	servers map[string]int // ids, to the place in the portal
+	ids     []string       // of servers, by place
+	found   []guard
+	// covering are the patterns that cover the portal's address.
+	covering []pattern
+}
+
+// guard is an application that may matter.
+type guard struct {
+	index    int
+	id       *string
+	patterns []pattern // those that cover some of the portal's host
+	servers  []string
+	portal   bool
+	mayGuard bool // see [outline.mayGuard]
+	odd      *DecodeError
+}
+
+// guards reports whether it guards the portal or a server of it, or may do so.
+func (g *guard) guards() bool {
+	return g.portal || len(g.servers) > 0 || g.odd != nil && g.mayGuard
+}
+
+func newGuards(portal *Portal) *guards {
+	g := &guards{servers: map[string]int{}}
+	if host := canonicalHostname(deref(portal.Hostname)); host != "" {
+		g.address = pattern{host, mcpPath}
+	}
+	for i := range portal.Servers {
+		s := &portal.Servers[i]
+		g.ids = append(g.ids, deref(s.Identity()))
+		for _, id := range []*string{s.ServerID, s.ID} {
+			if _, ok := g.servers[deref(id)]; !ok && deref(id) != "" {
+				g.servers[*id] = i
+			}
+		}
+	}
+	return g
+}
+
+// add takes the application at that place of the list in, if it may matter.
+func (g *guards) add(index int, o outline) {
+	found := guard{index: index, id: o.id, mayGuard: o.mayGuard(), odd: o.odd}
+	for _, p := range o.patterns {
+		if g.address.host == "" || !p.coversHost(g.address.host) {
+			continue
+		}
+		found.patterns = append(found.patterns, p)
+		if p.covers(g.address) {
+			g.covering = append(g.covering, p)
+		}
+	}
+	var places []int
+	for _, id := range o.servers {
+		if place, ok := g.servers[id]; ok {
+			places = append(places, place)
+		}
+	}
+	slices.Sort(places)
+	for _, place := range slices.Compact(places) {
+		found.servers = append(found.servers, g.ids[place])
+	}
+	if found.guards() || len(found.patterns) > 0 {
+		g.found = append(g.found, found)
+	}
+}
+
+// relevant returns what was found, with those marked that guard the portal: no
+// other application covers its address more closely.
+//
+// Source: Cloudflare's documentation, "Application paths", policy inheritance.
+func (g *guards) relevant() []guard {
+	best := map[pattern]bool{}
+	for _, p := range mostSpecific(g.covering) {
+		best[p] = true
+	}
+	for i := range g.found {
+		g.found[i].portal = slices.ContainsFunc(g.found[i].patterns, func(p pattern) bool { return best[p] })
+	}
+	return g.found
+}
+
+// completePolicies reads the policies of an application that came without them, or
+// with one that does not say whom it includes.
+func (c *Client) completePolicies(ctx context.Context, accountID string, application *Application) error {
+	id := deref(application.ID)
+	told := func(policies []Policy) bool {
+		return policies != nil && !slices.ContainsFunc(policies, func(p Policy) bool { return p.Include == nil })
+	}
+	if told(application.Policies) || validateID(id, maxAccessID) != nil {
+		return nil
+	}
+	policies, err := c.applicationPolicies(ctx, accountID, id)
+	switch {
+	case isGone(err):
+	case err != nil:
+		return err
+	case len(policies) > 0 || application.Policies == nil:
+		application.Policies = policies
+	}
+	return nil
+}
+
+// policyRules returns all rules of all policies.
+func (a *Access) policyRules() [][]Rule {
+	var rules [][]Rule
+	for i := range a.Applications {
+		for j := range a.Applications[i].Policies {
+			p := &a.Applications[i].Policies[j]
+			rules = append(rules, rulesOf(p.Include), rulesOf(p.Require), rulesOf(p.Exclude))
+		}
+	}
+	return rules
+}
+
+// groupsAtOnce is how many groups are asked for at the same time.
+const groupsAtOnce = 8
+
+// readGroups reads groups, and those that they refer to, each once, into the map.
+func (c *Client) readGroups(ctx context.Context, accountID string, ids []string, groups map[string]*Group, read *tally) error {
+	for len(ids) > 0 {
+		slices.Sort(ids)
+		ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool {
+			_, known := groups[id]
+			return known
+		})
+		level, err := c.readLevel(ctx, accountID, ids, read)
+		if err != nil {
+			return err
+		}
+		maps.Copy(groups, level)
+		ids = nil
+		for _, g := range level {
+			if g != nil {
+				ids = append(ids, groupIDs(rulesOf(g.Include), rulesOf(g.Require), rulesOf(g.Exclude))...)
+			}
+		}
+	}
+	return nil
+}
+
+// readLevel reads groups, a few at a time. The error is that of the first of
+// them, whichever came first.
+func (c *Client) readLevel(ctx context.Context, accountID string, ids []string, read *tally) (map[string]*Group, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	type answer struct {
+		group *Group
+		info  resultInfo
+		err   error
+	}
+	answers := make([]answer, len(ids))
+	var wait sync.WaitGroup
+	places := make(chan struct{}, groupsAtOnce)
+	for i, id := range ids {
+		if validateID(id, maxAccessID) != nil {
+			continue // no group has such an id
+		}
+		places <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-places }()
+			a := &answers[i]
+			if a.group, a.info, a.err = c.group(ctx, accountID, id); a.err != nil {
+				cancel() // the others need not go on
+			}
+		})
+	}
+	wait.Wait()
+	groups := make(map[string]*Group, len(ids))
+	var failed error
+	for i, a := range answers {
+		// Of those that were given up on, the error says nothing.
+		if a.err != nil && (failed == nil || isCanceled(failed)) {
+			failed = a.err
+		}
+		if err := read.add(a.info); err != nil && failed == nil {
+			failed = about(Object{Kind: KindGroup, ID: ids[i]}, accountID, err)
+		}
+		groups[ids[i]] = a.group
+	}
+	return groups, failed
+}
+
+func isCanceled(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && errors.Is(e.Err, context.Canceled)
+}
+
+// readProviders looks login methods up, if there are any to look up.
+func (c *Client) readProviders(ctx context.Context, accountID string, ids []string, providers map[string]*IdentityProvider) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	all, err := c.identityProviders(ctx, accountID)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		providers[id] = nil
+	}
+	for i := range all {
+		if _, wanted := providers[*all[i].ID]; wanted {
+			providers[*all[i].ID] = &all[i]
+		}
+	}
+	return nil
+}
+
+// reach works out who gets to the portal and to each of its servers.
+func (a *Access) reach(portal *Portal) []Reach {
+	d := newDirectory(a.Groups, a.IdentityProviders)
+	var (
+		doors  = map[string]*door{} // of servers, by id
+		atDoor = &door{}
+		list   []Reach
+		doorOf = func(id string) *door {
+			if doors[id] == nil {
+				doors[id] = &door{}
+			}
+			return doors[id]
+		}
+	)
+	for i := range a.Applications {
+		application := &a.Applications[i]
+		if !application.Portal && len(application.ServerIDs) == 0 {
+			continue
+		}
+		g := d.gateOf(application.Policies)
+		if application.Portal {
+			atDoor.add(&application.Application, g)
+		}
+		for _, id := range application.ServerIDs {
+			doorOf(id).add(&application.Application, g)
+		}
+	}
+	atPortal := atDoor.reach()
+	atPortal.Everyone = atPortal.Open
+	atPortal.ServiceTokens = atDoor.tokens.some()
+	if !atPortal.Guarded {
+		atPortal.Text = "anybody: no Access application guards the portal"
+	}
+	list = append(list, atPortal)
+	for i := range portal.Servers {
+		s := &portal.Servers[i]
+		at := doorOf(deref(s.Identity()))
+		r := at.reach()
+		r.ServerID = new(deref(s.Identity())) // null is the portal
+		r.Everyone = r.Open && atPortal.Open
+		r.ServiceTokens = (s.OnBehalf == nil || !*s.OnBehalf) && atDoor.share(at)
+		if !r.Guarded {
+			r.Text = "anybody who passes the portal, as far as can be told: no Access application guards the server (Cloudflare documents that one without a policy is not shown)"
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// door is what guards one portal or server: a gate, or several.
+type door struct {
+	ids, names, texts []string
+	open              bool
+	tokens            tokens
+}
+
+func (d *door) add(application *Application, g gate) {
+	d.ids = append(d.ids, deref(application.ID))
+	d.names = append(d.names, plain(nameOrID(application.Name, application.ID)))
+	d.texts = append(d.texts, g.text)
+	d.open = d.open || g.open
+	d.tokens.add(g.tokens)
+}
+
+func (d *door) guarded() bool { return len(d.ids) > 0 }
+
+// share reports whether one service token passes both doors. One that nothing
+// guards keeps none out, but it takes a policy somewhere that is about tokens.
+func (d *door) share(other *door) bool {
+	switch {
+	case !d.guarded():
+		return other.tokens.some()
+	case !other.guarded():
+		return d.tokens.some()
+	}
+	return d.tokens.share(other.tokens)
+}
+
+func (d *door) reach() Reach {
+	text := strings.Join(d.texts, "")
+	if len(d.texts) > 1 {
+		parts := make([]string, len(d.texts))
+		for i, text := range d.texts {
+			parts[i] = "by the application " + d.names[i] + ": " + text
+		}
+		text = strings.Join(parts, "; ")
+	}
+	return Reach{
+		ApplicationIDs: append([]string{}, d.ids...),
+		Guarded:        d.guarded(),
+		Open:           d.open || !d.guarded(),
+		Text:           text,
+	}
+}

@@ -1,0 +1,183 @@
+package cloudflare
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
+)
+
+// Application is an Access application, of any type: what Access asks of whoever
+// comes to a host name, or, by a destination via_mcp_server_portal, of whoever
+// comes to an MCP server through a portal. What it guards beside its Domain stands
+// in Extra, as self_hosted_domains and destinations; [Client.PortalAccess] reads it.
+//
+// Source of this and the other types of Access: the types of Cloudflare's Go SDK
+// (github.com/cloudflare/cloudflare-go/v7 v7.9.0, zero_trust).
+type Application struct {
+	ID                       *string             `json:"id"`
+	Name                     *string             `json:"name"`
+	Type                     *string             `json:"type"`
+	Domain                   *string             `json:"domain"`
+	SessionDuration          *string             `json:"session_duration"`
+	AllowedIdPs              []string            `json:"allowed_idps"`
+	AllowAuthenticateViaWARP *bool               `json:"allow_authenticate_via_warp"`
+	Policies                 []Policy            `json:"policies"`
+	OAuthConfiguration       *OAuthConfiguration `json:"oauth_configuration"`
+	Extra                    wirejson.Extra
+}
+
+// OAuthConfiguration is how an application is the authorization server of OAuth
+// clients, such as MCP clients.
+type OAuthConfiguration struct {
+	Enabled                   *bool                      `json:"enabled"`
+	DynamicClientRegistration *DynamicClientRegistration `json:"dynamic_client_registration"`
+	Grant                     *OAuthGrant                `json:"grant"`
+	Extra                     wirejson.Extra
+}
+
+// DynamicClientRegistration is which OAuth clients may register by themselves.
+type DynamicClientRegistration struct {
+	Enabled             *bool    `json:"enabled"`
+	AllowedURIs         []string `json:"allowed_uris"`
+	AllowAnyOnLocalhost *bool    `json:"allow_any_on_localhost"`
+	AllowAnyOnLoopback  *bool    `json:"allow_any_on_loopback"`
+	Extra               wirejson.Extra
+}
+
+// OAuthGrant is how long what an OAuth client was given is good for.
+type OAuthGrant struct {
+	AccessTokenLifetime *string `json:"access_token_lifetime"`
+	SessionDuration     *string `json:"session_duration"`
+	Extra               wirejson.Extra
+}
+
+// Policy is a policy of an application. Each element of Include, Require and
+// Exclude is a rule as it was received: see [RuleOf]. Include is nil where the API
+// did not tell it, which is something else than nobody.
+type Policy struct {
+	ID                           *string          `json:"id"`
+	Name                         *string          `json:"name"`
+	Precedence                   *wirejson.Number `json:"precedence"`
+	Decision                     *string          `json:"decision"`
+	Include                      []wirejson.Value `json:"include"`
+	Require                      []wirejson.Value `json:"require"`
+	Exclude                      []wirejson.Value `json:"exclude"`
+	SessionDuration              *string          `json:"session_duration"`
+	ApprovalRequired             *bool            `json:"approval_required"`
+	ApprovalGroups               *wirejson.Value  `json:"approval_groups"`
+	PurposeJustificationRequired *bool            `json:"purpose_justification_required"`
+	IsolationRequired            *bool            `json:"isolation_required"`
+	MFAConfig                    *wirejson.Object `json:"mfa_config"`
+	Extra                        wirejson.Extra
+}
+
+// Group is an Access group: rules under a name, which policies and other groups
+// refer to. Include is nil where the API did not tell it.
+type Group struct {
+	ID      *string          `json:"id"`
+	Name    *string          `json:"name"`
+	Include []wirejson.Value `json:"include"`
+	Require []wirejson.Value `json:"require"`
+	Exclude []wirejson.Value `json:"exclude"`
+	Extra   wirejson.Extra
+}
+
+func (g *Group) check() error {
+	if deref(firstSet(g.ID, g.Name)) == "" && g.Include == nil {
+		return &DecodeError{Path: "result", Expected: "an object with an id, a name and rules", Found: "one without any of them"}
+	}
+	return nil
+}
+
+// IdentityProvider is a way to log in. Its configuration may hold a secret, and is
+// redacted: nothing here needs it.
+type IdentityProvider struct {
+	ID    *string        `json:"id"`
+	Name  *string        `json:"name"`
+	Type  *string        `json:"type"`
+	Extra wirejson.Extra `wirejson:"redact"`
+}
+
+// The kinds of [Object] that stand in errors about Access, beside the id where
+// there is one.
+const (
+	KindApplications        = "Access applications"
+	KindApplication         = "Access application"
+	KindApplicationPolicies = "the policies of Access application"
+	KindGroup               = "Access group"
+	KindIdentityProviders   = "identity providers of Access"
+)
+
+const (
+	applicationsPath      = "/access/apps"
+	groupsPath            = "/access/groups"
+	identityProvidersPath = "/access/identity_providers"
+)
+
+// accessPageSizes are [pageSizes] of Access, which gives 1000 unasked.
+var accessPageSizes = []int{1000, 100, 10, 1}
+
+// listApplications reads all applications of an account, each as it was received.
+//
+// API: GET /accounts/{account_id}/access/apps
+func (c *Client) listApplications(ctx context.Context, accountID string) ([]wirejson.Value, tally, error) {
+	t := target{object: Object{Kind: KindApplications}, accountID: accountID, path: applicationsPath, sizes: accessPageSizes}
+	return list(ctx, c, t, "", func(raw *wirejson.Value) *string { return outlineOf(*raw).id })
+}
+
+// applicationPolicies reads the policies of an application, the reusable ones
+// among them.
+//
+// API: GET /accounts/{account_id}/access/apps/{app_id}/policies
+func (c *Client) applicationPolicies(ctx context.Context, accountID, id string) ([]Policy, error) {
+	t := target{object: Object{Kind: KindApplicationPolicies, ID: id}, accountID: accountID, path: applicationsPath, below: "/policies", sizes: accessPageSizes}
+	policies, _, err := list(ctx, c, t, "", func(p *Policy) *string { return p.ID })
+	return policies, err
+}
+
+// group reads a group; nil without an error if there is none of that id.
+//
+// API: GET /accounts/{account_id}/access/groups/{group_id}
+func (c *Client) group(ctx context.Context, accountID, id string) (*Group, resultInfo, error) {
+	t := target{object: Object{Kind: KindGroup, ID: id}, accountID: accountID, path: groupsPath}
+	group, info, err := get(ctx, c, t, func(g *Group) []*string { return []*string{g.ID} })
+	if isGone(err) {
+		return nil, info, nil
+	}
+	return group, info, err
+}
+
+// identityProviders reads all identity providers of an account.
+//
+// API: GET /accounts/{account_id}/access/identity_providers
+func (c *Client) identityProviders(ctx context.Context, accountID string) ([]IdentityProvider, error) {
+	t := target{object: Object{Kind: KindIdentityProviders}, accountID: accountID, path: identityProvidersPath, sizes: accessPageSizes}
+	providers, _, err := list(ctx, c, t, "", func(p *IdentityProvider) *string { return p.ID })
+	return providers, err
+}
+
+// isGone reports whether the API itself said, in its own form, that there is no
+// such object.
+func isGone(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.NotFound() && e.Err == nil
+}
+
+// sortByPrecedence puts policies into the order in which they count: that of
+// their precedence or, where any has none, the API's.
+//
+// Source: the code of Cloudflare's own Terraform provider.
+func sortByPrecedence(policies []Policy) {
+	for i := range policies {
+		if policies[i].Precedence == nil {
+			return
+		}
+	}
+	slices.SortStableFunc(policies, func(a, b Policy) int { return a.Precedence.Float().Cmp(b.Precedence.Float()) })
+}
+
+// nameOrID returns what a person calls an object.
+func nameOrID(name, id *string) string { return cmp.Or(deref(name), deref(id)) }
