@@ -207,7 +207,7 @@ func (r *Rule) words(named func(selector, id string) string) string {
 		}
 	}
 	if s.elsewhere {
-		words += ", contents not read"
+		words += " (contents not read)"
 	}
 	return words
 }

@@ -34,6 +34,16 @@ const (
 // permission is the one that an API token needs.
 const permission = "MCP Portals Read"
 
+// Those that it needs as well for what Access says.
+//
+// Source: Cloudflare's API reference, "List Access applications"; and the
+// documentation of Cloudflare's own Terraform provider for groups and identity
+// providers.
+const (
+	permissionApplications = "Access: Apps and Policies Read"
+	permissionGroups       = "Access: Organizations, Identity Providers, and Groups Read"
+)
+
 // configurationModel is the provider's block in a configuration.
 type configurationModel struct {
 	APIToken   types.String `tfsdk:"api_token"`

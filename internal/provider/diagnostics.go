@@ -50,6 +50,9 @@ func explain(err error) explanation {
 		return explanation{summary: "Reading from Cloudflare's API failed", detail: sentence(err.Error())}
 	}
 	c := causeOf(e)
+	if c.attribute == "id" && !isOfMCP(e.Object) {
+		c.attribute = "" // it is the portal's
+	}
 	paragraphs := []string{
 		fmt.Sprintf("Reading %s of account %q failed.", e.Object, e.AccountID) + c.what,
 		answerText(e, c),
@@ -261,7 +264,26 @@ func causeByStatus(e *cloudflare.Error) cause {
 	return cause{summary: "Cloudflare's API refused to read " + e.Object.String()}
 }
 
+// accessPermissions are the permissions that what is read of Access needs.
+var accessPermissions = map[string]string{
+	cloudflare.KindApplications:        permissionApplications,
+	cloudflare.KindApplication:         permissionApplications,
+	cloudflare.KindApplicationPolicies: permissionApplications,
+	cloudflare.KindGroup:               permissionGroups,
+	cloudflare.KindIdentityProviders:   permissionGroups,
+}
+
+// isOfMCP reports whether an object is a portal or a server, or all of them.
+func isOfMCP(object cloudflare.Object) bool { return accessPermissions[object.Kind] == "" }
+
 func causeOfRefusal(e *cloudflare.Error) cause {
+	if needed := accessPermissions[e.Object.Kind]; needed != "" {
+		return cause{
+			summary: "Not allowed to read " + e.Object.String(),
+			remedy: fmt.Sprintf("Who may reach a portal stands in Access. To read it, an API token needs the permission %s "+
+				"for account %q, beside %s. Without it nothing is said of who gets in: what is not read must not look like a closed door.", needed, e.AccountID, permission),
+		}
+	}
 	return cause{
 		summary: "Not allowed to read " + e.Object.String(),
 		remedy: fmt.Sprintf("The credentials are wrong or expired, or they may not read MCP portals. An API token needs the permission %s (or MCP Portals Write) "+
@@ -270,7 +292,7 @@ func causeOfRefusal(e *cloudflare.Error) cause {
 }
 
 func causeOfNotFound(e *cloudflare.Error) cause {
-	if e.Object.ID == "" {
+	if e.Object.ID == "" || !isOfMCP(e.Object) {
 		return cause{
 			summary:   e.Object.String() + " not found",
 			remedy:    "Check the account id.",

@@ -72,6 +72,7 @@ func (p *mcpProvider) DataSources(context.Context) []func() datasource.DataSourc
 		newPortalDataSource,
 		newPortalsDataSource,
 		func() datasource.DataSource { return newPortalBaselineDataSource(p.options.WorkingDir) },
+		newPortalAccessDataSource,
 		newServerDataSource,
 		newServersDataSource,
 	}

@@ -61,7 +61,7 @@ func TestSecretsAreSensitive(t *testing.T) {
 	t.Parallel()
 	secret := regexp.MustCompile(`(?i)token|secret|password|api_key`)
 	// These only speak of secrets: whether there is one, which, and where.
-	harmless := []string{"has_client_secret", "client_secret_version", "token_endpoint", "token_endpoint_auth_method"}
+	harmless := []string{"access_token_lifetime", "service_tokens", "has_client_secret", "client_secret_version", "token_endpoint", "token_endpoint_auth_method"}
 	var sensitive []string
 	for name, schema := range everySchema(t) {
 		visit(name, schema.Block.Attributes, func(path string, a *tfprotov6.SchemaAttribute) {
@@ -118,6 +118,8 @@ func kindOf(a *tfprotov6.SchemaAttribute) string {
 		kind = strings.NewReplacer("tftypes.", "", "[", "(", "]", ")").Replace(strings.ToLower(a.Type.String()))
 	case a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeList:
 		kind = "list of objects"
+	case a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeMap:
+		kind = "map of objects"
 	case a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeSingle:
 		kind = "object"
 	}
