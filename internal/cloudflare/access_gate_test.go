@@ -1,0 +1,472 @@
+package cloudflare
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
+)
+
+// testDirectory has a group of each kind, and an identity provider of each.
+func testDirectory(t *testing.T) *directory {
+	t.Helper()
+	groups := map[string]*Group{"gone": nil}
+	for id, text := range map[string]string{
+		"staff":      `{"include":[{"email_domain":{"domain":"example.com"}}]}`,
+		"all":        `{"include":[{"everyone":{}}]}`,
+		"all-but":    `{"include":[{"everyone":{}}],"exclude":[{"email":{"email":"a@example.com"}}]}`,
+		"required":   `{"include":[{"everyone":{}}],"require":[{"geo":{"country_code":"GB"}}]}`,
+		"nested":     `{"include":[{"group":{"id":"staff"}},{"group":{"id":"all"}}],"require":[{"group":{"id":"all"}}]}`,
+		"of-gone":    `{"include":[{"group":{"id":"gone"}}]}`,
+		"circle-a":   `{"include":[{"group":{"id":"circle-b"}},{"email":{"email":"a@example.com"}}]}`,
+		"circle-b":   `{"include":[{"group":{"id":"staff"}}],"exclude":[{"group":{"id":"circle-a"}}]}`,
+		"itself":     `{"include":[{"group":{"id":"itself"}}]}`,
+		"at-circle":  `{"include":[{"group":{"id":"circle-a"}}]}`,
+		"untold":     `{"name":"Untold"}`,
+		"empty":      `{"include":[]}`,
+		"robots":     `{"include":[{"service_token":{"token_id":"t1"}},{"group":{"id":"robots-too"}}]}`,
+		"robots-too": `{"include":[{"service_token":{"token_id":"t2"}}],"exclude":[{"service_token":{"token_id":"t1"}}]}`,
+		"nobody":     `{"include":[{"everyone":{}}],"exclude":[{"everyone":{}}]}`,
+	} {
+		groups[id] = new(decodeAs[Group](t, text))
+	}
+	providers := map[string]*IdentityProvider{"idp-gone": nil, "idp-untyped": {Name: new("Odd")}}
+	for _, kind := range append([]string{"okta", "azureAD", "oidc", "saml", "google-apps"}, openProviders...) {
+		providers["idp-"+kind] = &IdentityProvider{Name: &kind, Type: &kind}
+	}
+	return newDirectory(groups, providers)
+}
+
+// gateOfText returns the gate of policies as the API has them, in short: each a
+// decision, and lists of rules.
+func gateOfText(t *testing.T, d *directory, policies string) gate {
+	t.Helper()
+	var application Application
+	if err := wirejson.NewDecoder(t.Context(), []byte(`{"policies":`+policies+`}`)).Decode(&application); err != nil {
+		t.Fatal(err)
+	}
+	sortByPrecedence(application.Policies)
+	return d.gateOf(application.Policies)
+}
+
+// policyText returns a policy whose rules are given as the API has them; those
+// left out are empty.
+func policyText(decision, include string, more ...string) string {
+	text := fmt.Sprintf(`{"name":%q,"decision":%q,"include":[%s]`, decision, decision, include)
+	for _, m := range more {
+		text += "," + m
+	}
+	return text + "}"
+}
+
+const everyoneRule = `{"everyone":{}}`
+
+func TestGateIsOpen(t *testing.T) {
+	t.Parallel()
+	const (
+		email = `{"email":{"email":"a@example.com"}}`
+		gb    = `{"geo":{"country_code":"GB"}}`
+		v4    = `{"ip":{"ip":"0.0.0.0/0"}}`
+		v6    = `{"ip":{"ip":"::/0"}}`
+	)
+	group := func(id string) string { return fmt.Sprintf(`{"group":{"id":%q}}`, id) }
+	login := func(id string) string { return fmt.Sprintf(`{"login_method":{"id":%q}}`, id) }
+	require := func(rules string) string { return `"require":[` + rules + `]` }
+	exclude := func(rules string) string { return `"exclude":[` + rules + `]` }
+	first := func(n int) string { return fmt.Sprintf(`"precedence":%d`, n) }
+	list := func(policies ...string) string { return "[" + strings.Join(policies, ",") + "]" }
+	for name, test := range map[string]struct {
+		policies string
+		open     bool
+		doubt    string // what text says can't be told
+	}{
+		"the API did not tell":           {"null", true, "the API did not tell the policies"},
+		"no policy":                      {"[]", false, ""},
+		"everyone":                       {list(policyText("allow", everyoneRule)), true, ""},
+		"everyone, past Access":          {list(policyText("bypass", everyoneRule)), true, ""},
+		"everyone, without login":        {list(policyText("non_identity", everyoneRule)), true, ""},
+		"everyone is denied":             {list(policyText("deny", everyoneRule)), false, ""},
+		"somebody":                       {list(policyText("allow", email)), false, ""},
+		"somebody or everyone":           {list(policyText("allow", email+","+everyoneRule)), true, ""},
+		"everyone of a country":          {list(policyText("allow", everyoneRule, require(gb))), false, ""},
+		"everyone who is everyone":       {list(policyText("allow", everyoneRule, require(everyoneRule+","+v4))), true, ""},
+		"everyone but one":               {list(policyText("allow", everyoneRule, exclude(email))), true, ""},
+		"everyone but everyone":          {list(policyText("allow", everyoneRule, exclude(everyoneRule))), false, ""},
+		"everyone but every address":     {list(policyText("allow", everyoneRule, exclude(v4+","+v6))), false, ""},
+		"everyone but IPv4":              {list(policyText("allow", everyoneRule, exclude(v4))), true, ""},
+		"everyone but the unknown":       {list(policyText("allow", everyoneRule, exclude(`{"moon":{}}`+","+group("gone")))), true, ""},
+		"everyone but a one-time PIN":    {list(policyText("allow", everyoneRule, exclude(login("idp-onetimepin")))), true, ""},
+		"every address":                  {list(policyText("allow", v4+","+v6)), true, ""},
+		"every IPv4 address":             {list(policyText("bypass", v4)), true, ""},
+		"every IPv6 address":             {list(policyText("bypass", v6)), true, ""},
+		"every address in two":           {list(policyText("allow", `{"ip":{"ip":"0.0.0.0/1"}},{"ip":{"ip":"128.0.0.0/1"}}`)), true, ""},
+		"half of all addresses":          {list(policyText("allow", `{"ip":{"ip":"0.0.0.0/1"}},{"ip":{"ip":"128.0.0.0/2"}}`)), false, ""},
+		"one address":                    {list(policyText("allow", `{"ip":{"ip":"192.0.2.1"}},{"ip":{"ip":"2001:db8::/32"}}`)), false, ""},
+		"no address":                     {list(policyText("allow", `{"ip":{"ip":"anywhere"}}`)), true, "the address anywhere is none"},
+		"a group":                        {list(policyText("allow", group("staff"))), false, ""},
+		"a group of everyone":            {list(policyText("allow", group("all"))), true, ""},
+		"a group of nearly everyone":     {list(policyText("allow", group("all-but"))), true, ""},
+		"a group that requires":          {list(policyText("allow", group("required"))), false, ""},
+		"a group of groups":              {list(policyText("allow", group("nested"))), true, ""},
+		"a group of nobody":              {list(policyText("allow", group("nobody"))), false, ""},
+		"a group that is gone":           {list(policyText("allow", group("gone"))), true, "group gone is not there"},
+		"a group that was not asked for": {list(policyText("allow", group("never"))), true, "group never is not there"},
+		"a group of one that is gone":    {list(policyText("allow", group("of-gone"))), true, "group gone is not there"},
+		"a group that is required, gone": {list(policyText("allow", everyoneRule, require(group("gone")))), true, "group gone is not there"},
+		"a group in a circle":            {list(policyText("allow", group("circle-b"))), true, "group circle-b refers to itself"},
+		"a group of itself":              {list(policyText("allow", group("itself"))), true, "group itself refers to itself"},
+		"a group at a circle":            {list(policyText("allow", group("at-circle"))), true, "group circle-a refers to itself"},
+		"a group without rules":          {list(policyText("allow", group("untold"))), true, "group Untold does not say whom it includes"},
+		"a group of no rules":            {list(policyText("allow", group("empty"))), true, "group empty does not say whom it includes"},
+		"a login method":                 {list(policyText("allow", login("idp-okta"))), false, ""},
+		"a login method, gone":           {list(policyText("allow", login("idp-gone"))), true, "login method idp-gone is not there"},
+		"a login method without a type":  {list(policyText("allow", login("idp-untyped"))), true, "login method idp-untyped is of no known type"},
+		"a login method is required":     {list(policyText("allow", everyoneRule, require(login("idp-okta")))), false, ""},
+		"an open one is required":        {list(policyText("allow", everyoneRule, require(login("idp-onetimepin")))), true, ""},
+		"an unknown selector":            {list(policyText("allow", `{"moon_phase":{"phase":"full"}}`)), true, "the unknown selector moon_phase"},
+		"an unknown selector, required":  {list(policyText("allow", everyoneRule, require(`{"moon_phase":{}}`))), true, "the unknown selector moon_phase"},
+		"unknown, but somebody required": {list(policyText("allow", `{"moon_phase":{}}`, require(email))), false, ""},
+		"a rule of two selectors":        {list(policyText("allow", `{"email":{"email":"a@example.com"},"geo":{"country_code":"GB"}}`)), true, "a rule that is not one selector"},
+		"a selector twice":               {list(policyText("allow", `{"email":{"email":"a"},"email":{"email":"b"}}`)), true, "a rule that is not one selector"},
+		"a rule of none":                 {list(policyText("allow", `{}`)), true, "a rule that is not one selector"},
+		"a rule that is a text":          {list(policyText("allow", `"everyone"`)), true, "a rule that is not one selector"},
+		"a rule that is null":            {list(policyText("allow", `null`)), true, "a rule that is not one selector"},
+		"a selector without a value":     {list(policyText("allow", `{"email_domain":{}}`)), true, "the selector email_domain in an unknown form"},
+		"everyone in another form":       {list(policyText("allow", `{"everyone":null}`)), true, "the selector everyone in an unknown form"},
+		"an unknown decision":            {list(policyText("step_up", email)), true, "its decision step_up is unknown"},
+		"an unknown decision below":      {list(policyText("deny", everyoneRule), policyText("step_up", email)), true, "its decision step_up is unknown"},
+		"no decision":                    {`[{"name":"p","include":[` + email + `]}]`, true, `its decision "" is unknown`},
+		"no rules":                       {`[{"name":"p","decision":"allow"}]`, true, "the policy does not say whom it includes"},
+		"no rules, null":                 {`[{"name":"p","decision":"bypass","include":null}]`, true, "the policy does not say whom it includes"},
+		"no rules, empty":                {list(policyText("allow", "")), true, "the policy does not say whom it includes"},
+		"no rules that deny":             {`[{"name":"p","decision":"deny"},` + policyText("allow", everyoneRule) + `]`, true, ""},
+		"denied before":                  {list(policyText("deny", everyoneRule), policyText("allow", everyoneRule)), false, ""},
+		"denied after":                   {list(policyText("allow", everyoneRule), policyText("deny", everyoneRule)), true, ""},
+		"denied before by precedence":    {list(policyText("allow", everyoneRule, first(2)), policyText("deny", everyoneRule, first(1))), false, ""},
+		"denied after by precedence":     {list(policyText("deny", everyoneRule, first(10)), policyText("allow", everyoneRule, first(9))), true, ""},
+		"precedence of one alone":        {list(policyText("deny", everyoneRule, first(10)), policyText("allow", everyoneRule)), false, ""},
+		"denied, but past Access":        {list(policyText("deny", everyoneRule), policyText("bypass", everyoneRule)), true, ""},
+		"denied, but without login":      {list(policyText("deny", everyoneRule), policyText("non_identity", everyoneRule)), true, ""},
+		"denied by a group":              {list(policyText("deny", group("all")), policyText("allow", everyoneRule)), false, ""},
+		"denied by every address":        {list(policyText("deny", v4+","+v6), policyText("allow", everyoneRule)), false, ""},
+		"denied by IPv4":                 {list(policyText("deny", v4), policyText("allow", everyoneRule)), true, ""},
+		"denied but for one":             {list(policyText("deny", everyoneRule, exclude(email)), policyText("allow", everyoneRule)), true, ""},
+		"denied of a country":            {list(policyText("deny", everyoneRule, require(gb)), policyText("allow", everyoneRule)), true, ""},
+		"denied by the unknown":          {list(policyText("deny", `{"moon":{}}`), policyText("allow", everyoneRule)), true, ""},
+		"denied by a group, gone":        {list(policyText("deny", group("gone")), policyText("allow", everyoneRule)), true, ""},
+		"denied by a circle":             {list(policyText("deny", group("circle-a")), policyText("allow", everyoneRule)), true, ""},
+		"denied by a one-time PIN":       {list(policyText("deny", login("idp-onetimepin")), policyText("allow", everyoneRule)), true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := gateOfText(t, testDirectory(t), test.policies)
+			if g.open != test.open {
+				t.Errorf("open %v: %s", g.open, g.text)
+			}
+			if says := strings.Contains(g.text, "as far as can be told"); says != (test.doubt != "") || !strings.Contains(g.text, test.doubt) {
+				t.Errorf("got %q, want %q in it", g.text, test.doubt)
+			}
+			if strings.HasPrefix(g.text, "anybody") != test.open {
+				t.Errorf("open %v, and the text begins otherwise: %q", test.open, g.text)
+			}
+		})
+	}
+}
+
+// Each type of identity provider that the SDK has is open or not on purpose.
+func TestOpenProviders(t *testing.T) {
+	t.Parallel()
+	d := testDirectory(t)
+	for id, provider := range d.providers {
+		if provider == nil || provider.Type == nil {
+			continue
+		}
+		g := gateOfText(t, d, "["+policyText("allow", fmt.Sprintf(`{"login_method":{"id":%q}}`, id))+"]")
+		if want := slices.Contains(openProviders, *provider.Type); g.open != want {
+			t.Errorf("%s: open %v", id, g.open)
+		}
+	}
+}
+
+// Every selector in every place is told in words, and is no doubt but for those
+// that are about what is not there.
+func TestSelectorsInWords(t *testing.T) {
+	t.Parallel()
+	values := map[string]struct{ json, words string }{
+		"any_valid_service_token":   {`{}`, "any valid service token"},
+		"auth_context":              {`{"id":"i","ac_id":"c1","identity_provider_id":"p"}`, "authentication context c1 (contents not read)"},
+		"auth_method":               {`{"auth_method":"mfa"}`, "authentication method mfa"},
+		"azureAD":                   {`{"id":"e1","identity_provider_id":"p"}`, "Microsoft Entra group e1 (contents not read)"},
+		"certificate":               {`{}`, "any valid client certificate"},
+		"cloudflare_account_member": {`{"account_id":"a1"}`, "member of the Cloudflare account a1 (contents not read)"},
+		"common_name":               {`{"common_name":"agents.example.com"}`, "client certificate of agents.example.com"},
+		"device_posture":            {`{"integration_uid":"d1"}`, "device posture check d1 (contents not read)"},
+		"email":                     {`{"email":"a@example.com"}`, "e-mail address a@example.com"},
+		"email_domain":              {`{"domain":"example.com"}`, "e-mail domain example.com"},
+		"email_list":                {`{"id":"l1"}`, "e-mail list l1 (contents not read)"},
+		"everyone":                  {`{}`, "everyone"},
+		"external_evaluation":       {`{"evaluate_url":"https://e.example.com","keys_url":"https://k.example.com"}`, "external evaluation by https://e.example.com (contents not read)"},
+		"geo":                       {`{"country_code":"GB"}`, "country GB"},
+		"github-organization":       {`{"name":"example","team":"platform team","identity_provider_id":"p"}`, `GitHub organization example, team "platform team" (contents not read)`},
+		"group":                     {`{"id":"staff"}`, "group staff"},
+		"gsuite":                    {`{"email":"g@example.com","identity_provider_id":"p"}`, "Google Workspace group g@example.com (contents not read)"},
+		"ip":                        {`{"ip":"192.0.2.0/24"}`, "address 192.0.2.0/24"},
+		"ip_list":                   {`{"id":"l2"}`, "address list l2 (contents not read)"},
+		"linked_app_token":          {`{"app_uid":"a2"}`, "token of the application a2"},
+		"login_method":              {`{"id":"idp-okta"}`, "login method okta of type okta"},
+		"oidc":                      {`{"claim_name":"dept","claim_value":"it","identity_provider_id":"p"}`, "OIDC claim dept with the value it (contents not read)"},
+		"okta":                      {`{"name":"sre","identity_provider_id":"p"}`, "Okta group sre (contents not read)"},
+		"saml":                      {`{"attribute_name":"role","attribute_value":"admin","identity_provider_id":"p"}`, "SAML attribute role with the value admin (contents not read)"},
+		"service_token":             {`{"token_id":"t1"}`, "service token t1"},
+		"user_risk_score":           {`{"user_risk_score":["low","medium"]}`, "user risk score low or medium"},
+	}
+	d := testDirectory(t)
+	for _, selector := range Selectors() {
+		value, ok := values[selector]
+		if !ok {
+			t.Errorf("%s is not tried here", selector)
+		}
+		rule := RuleOf(wirejson.Value(fmt.Sprintf(`{%q:%s}`, selector, value.json)))
+		if got := rule.words(d.named); got != value.words {
+			t.Errorf("%s: got %q, want %q", selector, got, value.words)
+		}
+		if v := d.anybody(&rule); v.doubt != "" || v.open != (selector == "everyone") {
+			t.Errorf("%s: %+v", selector, v)
+		}
+	}
+	if len(values) != len(selectors) {
+		t.Errorf("%d selectors are tried, and %d known", len(values), len(selectors))
+	}
+	for raw, words := range map[string]string{
+		`{"group":{"id":"gone"}}`:                   "group gone, which is not there",
+		`{"login_method":{"id":"idp-gone"}}`:        "login method idp-gone, which is not there",
+		`{"email":{"email":"a b\";\u00a0\u202e"}}`:  `e-mail address "a b\";\u00a0\u202e"`,
+		`{"moon phase":{}}`:                         `the unknown selector "moon phase"`,
+		`{"user_risk_score":{"user_risk_score":7}}`: "the selector user_risk_score in an unknown form",
+	} {
+		rule := RuleOf(wirejson.Value(raw))
+		if got := rule.words(d.named); got != words {
+			t.Errorf("%s: got %q, want %q", raw, got, words)
+		}
+	}
+}
+
+func TestRuleOf(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]Rule{
+		`{"everyone":{}}`: {Selector: new("everyone"), JSON: `{}`},
+		`{"email_domain":{"domain":"example.com"}}`: {Selector: new("email_domain"), Value: new("example.com"), JSON: `{"domain":"example.com"}`},
+		`{"okta":{"name":"sre","identity_provider_id":"p"}}`: {
+			Selector: new("okta"), Value: new("sre"), JSON: `{"name":"sre","identity_provider_id":"p"}`,
+		},
+		`{"saml":{"attribute_name":"a","attribute_value":"b"}}`: {Selector: new("saml"), JSON: `{"attribute_name":"a","attribute_value":"b"}`},
+		`{"new":{"deep":{"a":"b"},"n":1e400}}`:                  {Selector: new("new"), JSON: `{"deep":{"a":"b"},"n":1e400}`},
+		`{"new":"text"}`:                                        {Selector: new("new"), JSON: `"text"`},
+		`{"new":null}`:                                          {Selector: new("new"), JSON: `null`},
+		`{"a":{},"b":{}}`:                                       {JSON: `{"a":{},"b":{}}`},
+		`{"a":{},"a":{}}`:                                       {JSON: `{"a":{},"a":{}}`},
+		`{}`:                                                    {JSON: `{}`},
+		`null`:                                                  {JSON: `null`},
+		`["everyone"]`:                                          {JSON: `["everyone"]`},
+		`{"a":{"x":"1","x":"2"}}`:                               {Selector: new("a"), JSON: `{"x":"1","x":"2"}`},
+	} {
+		got := RuleOf(wirejson.Value(raw))
+		got.texts = nil
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(Rule{})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", raw, diff)
+		}
+	}
+}
+
+func TestTextOfGate(t *testing.T) {
+	t.Parallel()
+	for policies, want := range map[string]string{
+		`[]`: "nobody: there is no policy",
+		`[` + policyText("deny", everyoneRule) + `]`: "nobody; never everyone (policy deny)",
+		`[{"decision":"allow","include":[{"email_domain":{"domain":"example.com"}}],"exclude":[{"group":{"id":"staff"}}]},
+		  {"name":"ci","decision":"non_identity","include":[{"service_token":{"token_id":"t1"}}]}]`: "service token t1 (policy ci); e-mail domain example.com, except group staff",
+		`[{"name":"Open house","decision":"allow","include":[{"email":{"email":"a@example.com"}},{"everyone":{}}]}]`: `anybody, by the policy "Open house"; everyone, e-mail address a@example.com (policy "Open house")`,
+		`[{"id":"p1","decision":"bypass","include":[{"ip":{"ip":"192.0.2.1"}}],"require":[{"geo":{"country_code":"GB"}},{"certificate":{}}]},
+		  {"name":"x","decision":"non_identity","include":[{"certificate":{}}]}]`: "past Access, address 192.0.2.1, only with country GB and any valid client certificate (policy p1); without login, any valid client certificate (policy x)",
+		`[{"name":"d","decision":"deny","include":[{"everyone":{}}]},{"name":"a","decision":"allow","include":[{"everyone":{}}]}]`: "nobody; never everyone (policy d); no longer, since everyone was denied before, everyone (policy a)",
+	} {
+		if got := gateOfText(t, testDirectory(t), policies).text; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+	// Whatever lets anybody in is not what is cut off.
+	many := strings.Repeat(`{"email":{"email":"a@example.com"}},`, 500) + everyoneRule
+	text := gateOfText(t, testDirectory(t), "["+policyText("allow", many)+"]").text
+	if !strings.HasPrefix(text, "anybody, by the policy allow; everyone, ") || !strings.Contains(text, "and 481 more (policy allow)") {
+		t.Errorf("got %s", text)
+	}
+}
+
+func TestTokens(t *testing.T) {
+	t.Parallel()
+	const (
+		t1, t2 = `{"service_token":{"token_id":"t1"}}`, `{"service_token":{"token_id":"t2"}}`
+		valid  = `{"any_valid_service_token":{}}`
+	)
+	service := func(include string, more ...string) string {
+		return "[" + policyText("non_identity", include, more...) + "]"
+	}
+	group := func(id string) string { return fmt.Sprintf(`{"group":{"id":%q}}`, id) }
+	for name, test := range map[string]struct {
+		portal, server string
+		atPortal, both bool
+	}{
+		"the same":                     {service(t1), service(t2 + "," + t1), true, true},
+		"another":                      {service(t1), service(t2), true, false},
+		"any at the portal":            {service(valid), service(t2), true, true},
+		"any at the server":            {service(t1), service(valid), true, true},
+		"none at the portal":           {service(`{"certificate":{}}`), service(valid), false, false},
+		"none at the server":           {service(valid), "[]", true, false},
+		"a token in an allow":          {"[" + policyText("allow", t1) + "]", service(t1), false, false},
+		"through a group":              {service(group("robots")), service(t2), true, true},
+		"through a group of a group":   {service(group("robots")), service(group("robots-too")), true, true},
+		"through a group, not this":    {service(group("robots-too")), service(t1), true, false},
+		"excluded":                     {service(t1, `"exclude":[`+t1+`]`), service(t1), false, false},
+		"any excluded":                 {service(t1, `"exclude":[`+valid+`]`), service(t1), false, false},
+		"a group that is gone":         {service(group("gone")), service(t1), true, true},
+		"a group in a circle":          {service(group("circle-a")), service(t1), true, true},
+		"an unknown selector":          {service(`{"moon":{}}`), service(t1), true, true},
+		"an unknown decision":          {"[" + policyText("step_up", t1) + "]", service(t1), true, true},
+		"everyone without login":       {service(everyoneRule), service(t1), true, true},
+		"policies that were not told":  {"null", service(t1), true, true},
+		"a policy without rules":       {`[{"decision":"non_identity"}]`, service(t1), true, true},
+		"everyone at an allow, closed": {"[" + policyText("allow", everyoneRule) + "]", service(t1), false, false},
+	} {
+		d := testDirectory(t)
+		portal, server := gateOfText(t, d, test.portal).tokens, gateOfText(t, d, test.server).tokens
+		if portal.some() != test.atPortal || portal.share(server) != test.both || server.share(portal) != test.both {
+			t.Errorf("%s: at the portal %v, both %v", name, portal.some(), portal.share(server))
+		}
+	}
+}
+
+func TestPatterns(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]struct{ covers, host bool }{
+		"mcp.example.com":              {true, true},
+		"MCP.Example.COM.":             {true, true},
+		"https://mcp.example.com:443/": {true, true},
+		"mcp.example.com/*":            {true, true},
+		"mcp.example.com/mcp":          {true, true},
+		"mcp.example.com/mcp/":         {true, true},
+		"mcp.example.com/m*":           {true, true},
+		"mcp.example.com/*p":           {true, true},
+		"mcp.example.com/mc":           {false, true},
+		"mcp.example.com/mcp/*":        {false, true},
+		"mcp.example.com/admin":        {false, true},
+		"mcp.example.com/MCP":          {false, true},
+		"*.example.com":                {true, true},
+		"*mcp.example.com":             {true, true},
+		"m*.example.com/mcp":           {true, true},
+		"*.*.com":                      {true, true},
+		"mcp.*.com":                    {true, true},
+		"*.com":                        {false, false}, // one level alone
+		"example.com":                  {false, false},
+		"*.mcp.example.com":            {false, false},
+		"mcp.example.com.evil.example": {false, false},
+		"evil-mcp.example.com":         {false, false},
+		"mcpexample.com":               {false, false},
+		"":                             {false, false},
+	} {
+		p := parsePattern(address)
+		got := struct{ covers, host bool }{p.covers(pattern{"mcp.example.com", mcpPath}), p.coversHost("mcp.example.com")}
+		if got != want {
+			t.Errorf("%q: %+v", address, got)
+		}
+	}
+}
+
+func TestMostSpecific(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ all, want []string }{
+		{[]string{"*.example.com", "mcp.example.com"}, []string{"mcp.example.com"}},
+		{[]string{"mcp.example.com", "mcp.example.com/mcp"}, []string{"mcp.example.com/mcp"}},
+		{[]string{"mcp.example.com/m*", "mcp.example.com/mcp", "mcp.example.com"}, []string{"mcp.example.com/mcp"}},
+		{[]string{"mcp.example.com/*", "MCP.example.com", "mcp.example.com."}, []string{"mcp.example.com"}},
+		{[]string{"*.example.com", "*cp.example.com", "*.*.com"}, []string{"*cp.example.com"}},
+		// Nobody documents which of these counts.
+		{[]string{"*.example.com/mcp", "mcp.example.com"}, []string{"*.example.com/mcp", "mcp.example.com"}},
+		{[]string{"m*.example.com", "*p.example.com"}, []string{"*p.example.com", "m*.example.com"}},
+		{nil, nil},
+	} {
+		var all []pattern
+		for _, address := range test.all {
+			all = append(all, parsePattern(address))
+		}
+		var got []string
+		for _, p := range mostSpecific(all) {
+			got = append(got, strings.TrimSuffix(p.host+"/"+p.path, "/"))
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", test.all, diff)
+		}
+	}
+}
+
+// What an application guards is read from whatever it looks like otherwise.
+func TestOutline(t *testing.T) {
+	t.Parallel()
+	type result struct {
+		ID       string
+		Patterns []pattern
+		Servers  []string
+		Odd      *DecodeError
+		MayGuard bool
+	}
+	for raw, want := range map[string]result{
+		`{"id":"a","type":"self_hosted","domain":"a.example.com","self_hosted_domains":["a.example.com","B.example.com/x"],
+		  "destinations":[{"type":"public","uri":"c.example.com"},{"type":"private","uri":"d.example.com","hostname":"h"},
+		    {"type":"via_mcp_server_portal","mcp_server_id":"s1"},{"type":"public","mcp_server_id":"s2"},{"type":"worker","worker_id":"w"}]}`: {
+			ID:       "a",
+			Patterns: []pattern{{"a.example.com", ""}, {"a.example.com", ""}, {"b.example.com", "x"}, {"c.example.com", ""}},
+			Servers:  []string{"s1"},
+		},
+		`{"id":"a","type":"mcp","domain":null,"self_hosted_domains":null,"destinations":null}`:                                   {ID: "a", MayGuard: true},
+		`{"id":"a","type":"orbital","domain":["x"],"policies":7}`:                                                                {ID: "a", Odd: &DecodeError{"domain", "a string", "a list"}},
+		`{"id":"a","type":"mcp","destinations":"all"}`:                                                                           {ID: "a", MayGuard: true, Odd: &DecodeError{"destinations", "a list", "a string"}},
+		`{"id":"a","type":"mcp_portal","destinations":[7,{}]}`:                                                                   {ID: "a", MayGuard: true, Odd: &DecodeError{"destinations[0]", "an object", "a number"}},
+		`{"id":"a","destinations":[{"type":"via_mcp_server_portal","mcp_server_id":7}]}`:                                         {ID: "a", Odd: &DecodeError{"destinations[0].mcp_server_id", "a string", "a number"}},
+		`{"id":"a","id":"b","destinations":[],"destinations":[{"type":"x","type":"via_mcp_server_portal","mcp_server_id":"s"}]}`: {ID: "a", Servers: []string{"s"}},
+		`["id"]`: {},
+		`7`:      {},
+	} {
+		o := outlineOf(wirejson.Value(raw))
+		got := result{deref(o.id), o.patterns, o.servers, o.odd, o.mayGuard()}
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(pattern{})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", raw, diff)
+		}
+	}
+}
+
+// An account of many applications, and one whose groups are many, take time in
+// proportion.
+func BenchmarkGuards(b *testing.B) {
+	list := make([]wirejson.Value, 2000)
+	policies, err := json.Marshal(strings.Repeat("x", 2000))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range list {
+		list[i] = wirejson.Value(fmt.Sprintf(`{"id":"%d","domain":"a%d.example.com","policies":%s,"destinations":[{"type":"public","uri":"a%d.example.com"}]}`, i, i, policies, i))
+	}
+	portal := &Portal{Hostname: new("a7.example.com")}
+	for b.Loop() {
+		g := newGuards(portal)
+		for i, raw := range list {
+			g.add(i, outlineOf(raw))
+		}
+		if len(g.relevant()) != 1 {
+			b.Fatal("not one")
+		}
+	}
+}
