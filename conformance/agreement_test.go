@@ -16,6 +16,7 @@ type sides struct {
 	portals *zero_trust.AccessAIControlMcpPortalService
 	servers *zero_trust.AccessAIControlMcpServerService
 	client  *cloudflare.Client
+	options []option.RequestOption
 }
 
 func newSides(t *testing.T) sides {
@@ -40,6 +41,7 @@ func newSides(t *testing.T) sides {
 		zero_trust.NewAccessAIControlMcpPortalService(options...),
 		zero_trust.NewAccessAIControlMcpServerService(options...),
 		client,
+		options,
 	}
 }
 

@@ -31,6 +31,17 @@ func TestEveryFieldIsAnAttribute(t *testing.T) {
 	requireAttributes(t, "mcp_portals.portals", portal, nested(root("mcp_portals"), "portals"))
 	requireAttributes(t, "mcp_server", server, root("mcp_server"))
 	requireAttributes(t, "mcp_servers.servers", server, nested(root("mcp_servers"), "servers"))
+	requireAttributes(t, "mcp_portal_access.applications", reflect.TypeFor[cloudflare.Application](), nested(root("mcp_portal_access"), "applications"))
+	requireAttributes(t, "mcp_portal_access.groups", reflect.TypeFor[groupInMap](), nested(root("mcp_portal_access"), "groups"))
+}
+
+// groupInMap is a group without its id, which is the key of the map.
+type groupInMap struct {
+	Name    *string          `json:"name"`
+	Include []wirejson.Value `json:"include"`
+	Require []wirejson.Value `json:"require"`
+	Exclude []wirejson.Value `json:"exclude"`
+	Extra   wirejson.Extra
 }
 
 func attribute(list []*tfprotov6.SchemaAttribute, name string) *tfprotov6.SchemaAttribute {
@@ -63,6 +74,7 @@ func requireAttributes(t *testing.T, path string, wire reflect.Type, attributes 
 			t.Errorf("%s has no attribute %s for the field %s.%s of the wire types", path, name, wire.Name(), f.Name)
 		case kindOfAttribute(a) != kindOfField(f.Type):
 			t.Errorf("%s.%s is %s, and the field %s.%s of the wire types %s", path, name, kindOfAttribute(a), wire.Name(), f.Name, kindOfField(f.Type))
+		case f.Type == reflect.TypeFor[[]wirejson.Value](): // rules, which have attributes of their own
 		case a.NestedType != nil:
 			requireAttributes(t, path+"."+name, f.Type.Elem(), a.NestedType.Attributes)
 		}
@@ -84,8 +96,10 @@ func kindOfField(t reflect.Type) string {
 	switch t {
 	case reflect.TypeFor[wirejson.Extra]():
 		return "a map of texts"
-	case reflect.TypeFor[*wirejson.Object]():
+	case reflect.TypeFor[*wirejson.Object](), reflect.TypeFor[*wirejson.Value]():
 		return "text"
+	case reflect.TypeFor[[]wirejson.Value]():
+		return "a list of objects"
 	}
 	return kindOf(t)
 }

@@ -18,7 +18,40 @@ import (
 // leftToExtra are the fields of the SDK's types that have no field in the wire
 // types, and so no attribute: from the path of the field to the reason. What the
 // API returns in them stands in extra.
-var leftToExtra = map[string]string{}
+var leftToExtra = map[string]string{
+	"application.aud":                          "names the application to who checks its tokens; says nothing of who gets in",
+	"application.auto_redirect_to_identity":    "how a login looks",
+	"application.custom_deny_message":          "what who is refused reads",
+	"application.custom_deny_url":              "where who is refused is sent",
+	"application.custom_non_identity_deny_url": "where who is refused is sent",
+	"application.custom_pages":                 "how pages look",
+	"application.destinations":                 "what they come to is portal and server_ids",
+	"application.http_only_cookie_attribute":   "how a browser keeps a session",
+	"application.logo_url":                     "how a page looks",
+	"application.options_preflight_bypass":     "lets through preflight requests alone, which call nothing",
+	"application.same_site_cookie_attribute":   "how a browser keeps a session",
+	"application.scim_config":                  "provisioning of users to an application; MCP has none, and it may hold a secret's id",
+	"application.tags":                         "how the App Launcher is filtered",
+
+	"policy.account_id":                                 "the account that was asked for",
+	"policy.connection_rules":                           "about RDP and SSH, which MCP has none of",
+	"policy.created_at":                                 "changes nothing for who gets in",
+	"policy.purpose_justification_prompt":               "what people read; whether they have to answer has an attribute",
+	"policy.updated_at":                                 "changes nothing for who gets in",
+	"application.policies.account_id":                   "as policy.account_id",
+	"application.policies.connection_rules":             "as policy.connection_rules",
+	"application.policies.created_at":                   "as policy.created_at",
+	"application.policies.purpose_justification_prompt": "as policy.purpose_justification_prompt",
+	"application.policies.updated_at":                   "as policy.updated_at",
+
+	"group.is_default": "of two types of the SDK's itself: a boolean, and a list of rules",
+
+	"identity provider.config":                  "may hold a secret, and is redacted",
+	"identity provider.read_only":               "is about who may change it",
+	"identity provider.saml_certificate_set":    "certificates, which say nothing of who gets in",
+	"identity provider.saml_certificate_set_id": "as the set itself",
+	"identity provider.scim_config":             "may hold a secret, and is redacted",
+}
 
 // answers are the SDK's types for what the provider reads, each with the wire
 // type for it.
@@ -30,6 +63,11 @@ var answers = []struct {
 	{"portal", reflect.TypeFor[zero_trust.AccessAIControlMcpPortalListResponse](), reflect.TypeFor[cloudflare.Portal]()},
 	{"server", reflect.TypeFor[zero_trust.AccessAIControlMcpServerReadResponse](), reflect.TypeFor[cloudflare.Server]()},
 	{"server", reflect.TypeFor[zero_trust.AccessAIControlMcpServerListResponse](), reflect.TypeFor[cloudflare.Server]()},
+	{"application", reflect.TypeFor[zero_trust.AccessApplicationListResponseMcpServerApplication](), reflect.TypeFor[cloudflare.Application]()},
+	{"application", reflect.TypeFor[zero_trust.AccessApplicationListResponseMcpServerPortalApplication](), reflect.TypeFor[cloudflare.Application]()},
+	{"policy", reflect.TypeFor[zero_trust.AccessApplicationPolicyListResponseObject](), reflect.TypeFor[cloudflare.Policy]()},
+	{"group", reflect.TypeFor[zero_trust.AccessGroupGetResponse](), reflect.TypeFor[cloudflare.Group]()},
+	{"identity provider", reflect.TypeFor[zero_trust.IdentityProviderListResponse](), reflect.TypeFor[cloudflare.IdentityProvider]()},
 }
 
 // TestEveryFieldOfTheSDK fails when the SDK's types have a field that the
@@ -77,7 +115,7 @@ func (c *comparison) objects(path string, sdk, wire reflect.Type) {
 		fields[jsonName(f)] = f
 	}
 	for f := range sdk.Fields() {
-		if f.Name == "JSON" {
+		if f.Name == "JSON" || !f.IsExported() {
 			continue
 		}
 		name := jsonName(f)
@@ -99,9 +137,24 @@ func (c *comparison) objects(path string, sdk, wire reflect.Type) {
 	}
 }
 
-// values compares the types of a field.
+// values compares the types of a field. What the wire type keeps as JSON, whole,
+// has no fields to compare.
 func (c *comparison) values(path string, sdk, wire reflect.Type) {
 	sdkKind, wireKind := kindOf(sdk), kindOf(wire)
+	switch wire {
+	case reflect.TypeFor[*wirejson.Value]():
+		return
+	case reflect.TypeFor[[]wirejson.Value]():
+		if sdk.Kind() != reflect.Slice {
+			c.found[fmt.Sprintf("%s: the SDK has %s (%s), the wire type a list of any values", path, sdkKind, sdk)] = true
+		}
+		return
+	case reflect.TypeFor[*wirejson.Object]():
+		if sdkKind != "an object" {
+			c.found[fmt.Sprintf("%s: the SDK has %s (%s), the wire type an object, whole", path, sdkKind, sdk)] = true
+		}
+		return
+	}
 	if sdkKind != wireKind {
 		c.found[fmt.Sprintf("%s: the SDK has %s (%s), the wire type %s (%s)", path, sdkKind, sdk, wireKind, wire)] = true
 		return

@@ -36,6 +36,10 @@ func wireTree(v reflect.Value) any {
 		return parse(string(*x))
 	case *wirejson.Object:
 		return parse(string(*x))
+	case *wirejson.Value:
+		return parse(string(*x))
+	case wirejson.Value:
+		return parse(string(x))
 	case string:
 		return x
 	}
@@ -87,11 +91,22 @@ func sdkTree(v reflect.Value) any {
 			list[i] = sdkTree(v.Index(i))
 		}
 		return list
-	case reflect.Map, reflect.Interface: // as encoding/json has it
+	case reflect.Interface:
+		if v.Elem().Kind() == reflect.Struct || v.Elem().Kind() == reflect.Slice {
+			return sdkTree(v.Elem()) // one of a union's types
+		}
+		return v.Interface() // as encoding/json has it
+	case reflect.Map: // likewise
 		return v.Interface()
+	case reflect.Int64:
+		return float64(v.Int())
 	case reflect.Struct:
 		if t, ok := reflect.TypeAssert[time.Time](v); ok {
 			return t
+		}
+		if _, union := v.Type().FieldByName("union"); union {
+			// Which of its types the SDK takes it for is a guess; what came is noted.
+			return parse(v.FieldByName("JSON").Interface().(interface{ RawJSON() string }).RawJSON())
 		}
 		return sdkObject(v)
 	}
