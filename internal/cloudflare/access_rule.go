@@ -63,6 +63,14 @@ func RuleOf(raw wirejson.Value) Rule {
 	return r
 }
 
+// Known reports whether the rule is one whose meaning is known: a selector of
+// [Selectors], with the value that belongs to it. Any other counts as met by
+// anybody.
+func (r *Rule) Known() bool {
+	_, known := r.subject()
+	return known
+}
+
 // rulesOf reads several rules.
 func rulesOf(raw []wirejson.Value) []Rule {
 	rules := make([]Rule, len(raw))

@@ -33,8 +33,12 @@ const requireProvider = `terraform {
 func TestReferenceExamples(t *testing.T) {
 	t.Parallel()
 	for folder, want := range map[string][]string{
-		"provider":                         {"No changes."},
-		"data-sources/mcp_portal":          {`"github_read_file"`, `linear = "stale: Credential expired"`, `+ unknown = [ + "slack", ]`},
+		"provider":                {"No changes."},
+		"data-sources/mcp_portal": {`"github_read_file"`, `linear = "stale: Credential expired"`, `+ unknown = [ + "slack", ]`},
+		"data-sources/mcp_portal_access": {
+			`+ reached_by_everyone = []`, `+ unguarded = [ + "figma", ]`,
+			`github = "group Engineers, only with login method Okta of type okta (policy Engineers)"`,
+		},
 		"data-sources/mcp_portal_baseline": {`+ drift = <<-EOT Nothing has been accepted yet.`},
 		"data-sources/mcp_portals":         {`terraform_data.report["engineering"]`, `terraform_data.report["synced-never"]`, "portals_in_staging = []"},
 		"data-sources/mcp_server":          {"delete_branch = [ + false, ]"},

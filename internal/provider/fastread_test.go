@@ -136,6 +136,13 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 		{name: "baseline and changes", dataSource: "mcp_portal_baseline", config: values{
 			"hostname": "mcp.example.com", "accepted": `{"format":"mcp-portal-baseline/1","portal":{"id":"engineering"}}`,
 		}},
+		{name: "access", dataSource: "mcp_portal_access", config: values{"id": portalapi.PortalIDFull}, warnings: 1},
+		{name: "access, odd", dataSource: "mcp_portal_access", config: values{"id": portalapi.PortalIDUgly}, warnings: 1},
+		{name: "access to what nothing guards", dataSource: "mcp_portal_access", config: values{"id": portalapi.PortalIDMinimal}, warnings: 1},
+		{name: "access, whole", dataSource: "mcp_portal_access", config: values{"id": "p"}, prepare: accessFixtures},
+		{name: "access refused", dataSource: "mcp_portal_access", config: values{"id": portalapi.PortalIDMinimal}, fails: true, prepare: func(api *portalapi.Server) {
+			api.FailAlways(portalapi.APIError(403, portalapi.Error{Code: 10000, Message: "Authentication error"}).On("/access/apps"))
+		}},
 		{name: "bad baseline", dataSource: "mcp_portal_baseline", fails: true, config: values{"id": portalapi.PortalIDMinimal, "accepted": "{"}},
 		{name: "not found", dataSource: "mcp_portal", config: values{"id": "nope"}, fails: true},
 		{name: "no such hostname", dataSource: "mcp_portal", config: values{"hostname": "nope.example.com"}, fails: true},
