@@ -136,8 +136,8 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 		{name: "baseline and changes", dataSource: "mcp_portal_baseline", config: values{
 			"hostname": "mcp.example.com", "accepted": `{"format":"mcp-portal-baseline/1","portal":{"id":"engineering"}}`,
 		}},
-		{name: "access", dataSource: "mcp_portal_access", config: values{"id": portalapi.PortalIDFull}, warnings: 1},
-		{name: "access, odd", dataSource: "mcp_portal_access", config: values{"id": portalapi.PortalIDUgly}, warnings: 1},
+		{name: "access", dataSource: "mcp_portal_access", config: values{"id": portalapi.PortalIDFull}},
+		{name: "access, odd", dataSource: "mcp_portal_access", config: values{"id": portalapi.PortalIDUgly}},
 		{name: "access to what nothing guards", dataSource: "mcp_portal_access", config: values{"id": portalapi.PortalIDMinimal}, warnings: 1},
 		{name: "access, whole", dataSource: "mcp_portal_access", config: values{"id": "p"}, prepare: accessFixtures},
 		{name: "access refused", dataSource: "mcp_portal_access", config: values{"id": portalapi.PortalIDMinimal}, fails: true, prepare: func(api *portalapi.Server) {

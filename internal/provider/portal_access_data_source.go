@@ -43,10 +43,11 @@ func portalAccessSchema(ctx context.Context) schema.Schema {
 }
 
 func readPortalAccess(ctx context.Context, client *cloudflare.Client, m *portalAccessDataSourceModel, diags *diag.Diagnostics) error {
-	portal, err := findPortal(ctx, client, m.AccountID.ValueString(), m.ID, m.Hostname, diags)
+	portal, err := readPortalOf(ctx, client, m.AccountID.ValueString(), m.ID, m.Hostname)
 	if err != nil {
 		return err
 	}
+	warnOfUnknownServers(diags, portal) // what overrides come to says nothing of who
 	access, err := client.PortalAccess(ctx, m.AccountID.ValueString(), portal)
 	if err != nil {
 		return err

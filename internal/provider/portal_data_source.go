@@ -73,7 +73,18 @@ func readPortal(ctx context.Context, client *cloudflare.Client, m *portalDataSou
 
 // findPortal reads the portal of an id or, if that is nil, of a host name, and
 // warns of what is odd about it.
-func findPortal(ctx context.Context, client *cloudflare.Client, account string, id, hostname *string, diags *diag.Diagnostics) (portal *cloudflare.Portal, err error) {
+func findPortal(ctx context.Context, client *cloudflare.Client, account string, id, hostname *string, diags *diag.Diagnostics) (*cloudflare.Portal, error) {
+	portal, err := readPortalOf(ctx, client, account, id, hostname)
+	if err != nil {
+		return nil, err
+	}
+	warnOfUnknownServers(diags, portal)
+	warnOfContradictions(diags, portal)
+	return portal, nil
+}
+
+// readPortalOf reads the portal of an id or, if that is nil, of a host name.
+func readPortalOf(ctx context.Context, client *cloudflare.Client, account string, id, hostname *string) (portal *cloudflare.Portal, err error) {
 	if id != nil {
 		portal, err = client.Portal(ctx, account, *id)
 	} else {
@@ -85,8 +96,6 @@ func findPortal(ctx context.Context, client *cloudflare.Client, account string, 
 	if portal.ID == nil {
 		portal.ID = id
 	}
-	warnOfUnknownServers(diags, portal)
-	warnOfContradictions(diags, portal)
 	return portal, nil
 }
 
