@@ -26,7 +26,7 @@ func effectiveAttributes(thing string) attributes {
 		"server_id":     text(what("The id of the server that the %s belongs to.")),
 		"original_name": text(what("The %s's own name at its server.")),
 		"description":   text(what("The description that the configuration gives it: the first that is set of `portal_description`, `server_description`, the override's `description`, and the %s's own.")),
-		"enabled":       boolean(what("Whether the configuration exposes the %s. It does unless `enabled` of its override is false, or, on a server with `default_disabled`, unless that is true. Where several overrides are about it and contradict each other, it is true: nobody documents which of them Cloudflare takes. (For the name and the description, the first counts.)")),
+		"enabled":       boolean(what("Whether the configuration exposes the %s. It does unless `enabled` of its override is false, or, on a server with `default_disabled`, unless that is true. Where several overrides are about it and contradict each other, it is true: nobody documents which of them Cloudflare takes. For the name and the description, the first counts.")),
 	}
 }
 
