@@ -56,6 +56,8 @@ func TestEnvelope(t *testing.T) {
 		"success, and errors that are no list": {`{"success":true,"errors":{"code":7002,"message":"Not Found"},"result":{"id":"a","servers":[]}}`, 200, said, errUnsuccessful},
 		"success, and an error that is a text": {`{"success":true,"errors":"Not Found","result":{"id":"a","servers":[]}}`, 200, []APIError{{Message: "Not Found"}}, errUnsuccessful},
 		"result twice":                         {`{"success":true,"result":{"id":"a","name":"n"},"result":{"id":"b"}}`, 200, nil, wrongBody("says two things: a key of its envelope stands twice")},
+		"result_info twice":                    {`{"success":true,"result_info":{"total_count":1},"result":{"id":"a","servers":[]},"result_info":{"total_count":2}}`, 200, nil, wrongBody("says two things: a key of its envelope stands twice")},
+		"messages twice":                       {`{"success":true,"messages":[],"result":{"id":"a","servers":[]},"messages":[]}`, 200, nil, nil},
 		"an object, not an envelope":           {`{}`, 200, nil, wrongBody(`is JSON, but without the "success" of Cloudflare's API`)},
 		"a list":                               {`[]`, 200, nil, wrongBody("is JSON, but not in the form of Cloudflare's API")},
 		"a text":                               {`"no"`, 200, nil, wrongBody("is JSON, but not in the form of Cloudflare's API")},

@@ -119,6 +119,26 @@ func TestHostnameThatSearchMisses(t *testing.T) {
 	}
 }
 
+// An answer to the second request that leaves out the id has the one that it was
+// asked for by: without it, a state would name no portal.
+func TestHostnameOfAnswerWithoutID(t *testing.T) {
+	t.Parallel()
+	api := startAPI(t)
+	api.Fail(
+		listOf(1, `{"id":"engineering","hostname":"mcp.example.com"}`),
+		portalapi.Result(`{"hostname":"mcp.example.com","name":"Engineering","servers":[]}`),
+	)
+	got, err := newClient(t, api).PortalByHostname(t.Context(), portalapi.AccountID, "mcp.example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(&cloudflare.Portal{
+		ID: new("engineering"), Hostname: new("mcp.example.com"), Name: new("Engineering"), Servers: []cloudflare.PortalServer{},
+	}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestHostnameErrors(t *testing.T) {
 	t.Parallel()
 	const hostname = "mcp.example.com"

@@ -366,3 +366,32 @@ func TestServersByEitherID(t *testing.T) {
 		t.Error("a server without an id has one")
 	}
 }
+
+// What has no id can't be told from another object, nor can what is nothing be
+// read as a server that offers nothing.
+func TestServersWithoutAnID(t *testing.T) {
+	t.Parallel()
+	for result, want := range map[string]string{
+		`[{"id":"a"},{"name":"b","hostname":"https://b.example"}]`: "result[1]: expected an object with an id, found one without",
+		`[{"id":"","server_id":""}]`:                               "result[0]: expected an object with an id, found one without",
+		`[{"id":"a"},{"server_id":"a"}]`:                           "an object came for the second time",
+	} {
+		api := startAPI(t)
+		api.FailAlways(portalapi.Result(result))
+		servers, err := newClient(t, api).Servers(t.Context(), account, "")
+		if e := clientError(t, err); !strings.Contains(e.Error(), want) || servers != nil {
+			t.Errorf("%s: got %d servers and %v, want %s", result, len(servers), e, want)
+		}
+	}
+	for result, isError := range map[string]bool{
+		`{}`: true, `{"id":"","name":"","hostname":"","tools":[]}`: true, `{"auth_type":"oauth","prompts":[{"name":"x"}]}`: true,
+		`{"tools":[{}]}`: false, `{"name":"b"}`: false, `{"server_id":"a"}`: false, `{"hostname":"https://b.example"}`: false,
+	} {
+		api := startAPI(t)
+		api.FailAlways(portalapi.Result(result))
+		_, err := newClient(t, api).Server(t.Context(), account, "a")
+		if (err != nil) != isError || isError && !strings.Contains(err.Error(), "result: expected an object with an id, a name and a hostname, found one without any of them") {
+			t.Errorf("%s: got %v", result, err)
+		}
+	}
+}

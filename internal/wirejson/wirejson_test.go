@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -73,6 +74,12 @@ func TestDecode(t *testing.T) {
 		`{"value":false,"values":[],"list":[{"values":[{}]},{"values":{}}]}`: {
 			Value: new(Value("false")), Values: []Value{}, List: []open{{Values: []Value{"{}"}}, {Extra: Extra{"values": "{}"}}},
 		},
+		`{"te\u0078t":"a","\u0062ool":true}`: {NoList: true, base: base{Text: new("a"), Bool: new(true)}},
+		`{"texts":["\uD83Da","b"]}`: {
+			NoList: true, Texts: []string{"\uFFFDa", "b"}, base: base{Extra: Extra{"texts": `["\uD83Da","b"]`}},
+		},
+		// What a text can't hold stands in Extra in one spelling.
+		`{"text":"\uD83D\u0061/\/"}`: {NoList: true, base: base{Text: new("\uFFFDa//"), Extra: Extra{"text": `"\ud83da//"`}}},
 		// A list of an open object is read whole, or kept whole.
 		`{"list":[{"list":[{"text":"a"},{"list":[]}]},{"list":[{"text":"a"}, 1]}]}`: {
 			List: []open{{List: []open{{Text: new("a")}, {List: []open{}}}}, {Extra: Extra{"list": `[{"text":"a"},1]`}}},
@@ -117,11 +124,32 @@ func TestDecodeEmptiesItsTarget(t *testing.T) {
 	}
 }
 
+func TestDecodeList(t *testing.T) {
+	t.Parallel()
+	got, err := decode[[]open](t, `[{},{"text":"a"},{"x":1}]`)
+	if diff := cmp.Diff([]open{{}, {Text: new("a")}, {Extra: Extra{"x": "1"}}}, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if got, err := decode[[]open](t, `[]`); err != nil || got == nil || len(got) != 0 {
+		t.Errorf("got %v, %v", got, err)
+	}
+	for text, want := range map[string]DecodeError{`{}`: {"", "a list", "an object"}, `null`: {"", "a list", "null"}, `[{},[]]`: {"[1]", "an object", "a list"}} {
+		var got *DecodeError
+		if _, err := decode[[]open](t, text); !errors.As(err, &got) || *got != want {
+			t.Errorf("%s: got %v, want %+v", text, err, want)
+		}
+	}
+}
+
 func TestDecodeError(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]DecodeError{
 		`[]`:                               {"", "an object", "a list"},
 		`{"text":1}`:                       {"text", "a string", "a number"},
+		`{"text":"a","text":"a"}`:          {"text", "one value", "the key twice"},
+		`{"text":null,"text":"a"}`:         {"text", "one value", "the key twice"},
+		`{"a":null,"a":null}`:              {"a", "one value", "the key twice"},
+		`{"list":[],"list":null}`:          {"list", "one value", "the key twice"},
 		`{"texts":["a",null]}`:             {"texts[1]", "a string", "null"},
 		`{"hidden":{"text":{}}}`:           {"hidden.text", "a string", "an object"},
 		`{"values":{}}`:                    {"values", "a list", "an object"},
@@ -226,6 +254,71 @@ func TestTooMany(t *testing.T) {
 	d := NewDecoder(t.Context(), []byte(`{"list":[{},{"x":1}]}`))
 	if err := d.Decode(new(closed)); err != nil || d.Fields() != 8+4+4+1 {
 		t.Errorf("%d fields, %v", d.Fields(), err)
+	}
+}
+
+// Each of the two bounds is reached by itself, and not before it is passed.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		before, beyond Decoder
+	}{
+		"memory": {Decoder{held: maxHeld - 2}, Decoder{held: maxHeld - 1}},
+		"fields": {Decoder{fields: MaxFields - 1}, Decoder{fields: MaxFields}},
+	} {
+		tt.before.ctx, tt.beyond.ctx = t.Context(), t.Context()
+		if err := tt.before.hold(2, 1); err != nil {
+			t.Errorf("%s: at the bound: %v", name, err)
+		}
+		if err := tt.beyond.hold(2, 1); !errors.Is(err, ErrTooMany) {
+			t.Errorf("%s: beyond it: %v", name, err)
+		}
+	}
+	// A text that takes three times its size, in fields of which there are few.
+	long := func(size int) string {
+		return `{"text":"\ud83d` + strings.Repeat("x", size-len(`"\ud83d"`)) + `"}`
+	}
+	const room = maxHeld - 1024 // for what else counts
+	if _, err := decode[closed](t, long(room/maxEscape)); err != nil {
+		t.Errorf("a text just within the bound: %v", err)
+	}
+	if _, err := decode[closed](t, long(maxHeld/maxEscape)); !errors.Is(err, ErrTooMany) {
+		t.Errorf("a text beyond it: %v", err)
+	}
+}
+
+// Whatever is read counts, wherever it stands: a bound that a part of the text is
+// left out of bounds nothing.
+func TestWhatIsCounted(t *testing.T) {
+	t.Parallel()
+	base, element := int(reflect.TypeFor[closed]().Size()), int(reflect.TypeFor[open]().Size())
+	const extra = entrySize + mapSize // the first field of an Extra
+	for text, want := range map[string]struct{ held, fields int }{
+		`{}`:                                          {base, 6},
+		`{"text":"abc","bool":true}`:                  {base, 6},
+		`{"a":1}`:                                     {base + extra, 7},
+		`{"a":1,"b":[{},{}]}`:                         {base + extra + entrySize, 8},
+		`{"number":1e3}`:                              {base + extra, 7},
+		`{"texts":["a","b"]}`:                         {base + 2*entrySize, 8},
+		`{"texts":["a","b"],"a":1}`:                   {base + 2*entrySize + extra, 9},
+		`{"a":1,"texts":["a","b"]}`:                   {base + 2*entrySize + extra, 9},
+		`{"texts":["a","\ud83d"]}`:                    {base + 2*entrySize + extra, 9},
+		`{"list":[{},{}]}`:                            {base + 2*element, 12},
+		`{"list":[{"list":[{},{}]}]}`:                 {base + 3*element, 15},
+		`{"list":[{"list":[{}]},{}],"a":1}`:           {base + 3*element + extra, 16},
+		`{"list":[{"list":[{},1]}]}`:                  {base + 2*element + extra, 13}, // those of the list that was given up as well
+		`{"list":[{"json":{"a":1}}]}`:                 {base + element, 9},
+		`{"hidden":{"text":"a"}}`:                     {base + int(reflect.TypeFor[hidden]().Size()), 7},
+		"{\"list\":[{\"json\":{\"a\":\"e\u0301\"}}]}": {base + element + len(`\u0301`) - len("\u0301"), 9},
+		"{\"a\":\"e\u0301\"}":                         {base + extra + len(`\u0301`) - len("\u0301"), 7},
+		"{\"text\":\"e\u0301\"}":                      {base + extra + maxEscape*len("\"e\u0301\""), 7},
+		`{"text":"\ud83d"}`:                           {base + extra + maxEscape*len(`"\ud83d"`), 7},
+	} {
+		d := NewDecoder(t.Context(), []byte(text))
+		err := d.Decode(new(closed))
+		if err != nil || d.held != want.held || d.Fields() != want.fields {
+			t.Errorf("%s: %d bytes and %d fields, want %d and %d (%v)", text, d.held, d.Fields(), want.held, want.fields, err)
+		}
 	}
 }
 

@@ -1,0 +1,79 @@
+package cloudflare
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// listPage answers with a page of portals of these ids, and with that JSON
+// after its "result".
+func listPage(info string, ids ...string) func(*http.Request) (*http.Response, error) {
+	objects := make([]string, len(ids))
+	for i, id := range ids {
+		objects[i] = fmt.Sprintf(`{"id":%q,"servers":[]}`, id)
+	}
+	return answerWith(200, fmt.Sprintf(`{"success":true,"result":[%s]%s}`, strings.Join(objects, ","), info))
+}
+
+// A pass in which an object came twice may have missed another one. It is neither
+// confirmed nor does it confirm: two more passes have to agree.
+func TestPassWithDuplicates(t *testing.T) {
+	t.Parallel()
+	page := func(ids ...string) func(*http.Request) (*http.Response, error) { return listPage("", ids...) }
+	type answers = []func(*http.Request) (*http.Response, error)
+	all := answers{page("a", "b"), page("c", "d"), page()}
+	for name, tt := range map[string]struct {
+		before answers // of what the first passes are answered
+		wanted []string
+	}{
+		// The first pass lacks d, which moved to the front while it went on, as does
+		// the second, which is quiet.
+		"does not stand before": {answers{page("a", "b"), page("b", "c"), page("a", "b"), page("c"), page()}, []string{"a", "b", "c", "d"}},
+		"does not confirm":      {answers{page("a", "b"), page("c"), page(), page("a", "b"), page("b", "c")}, []string{"a", "b", "c", "d"}},
+		"on one page":           {answers{page("a", "a")}, []string{"a", "b", "c", "d"}},
+		"on one page, of one":   {answers{listPage(`,"result_info":{"total_count":1}`, "a", "a")}, []string{"a", "b", "c", "d"}},
+		"on one page of one page": {
+			answers{listPage(`,"result_info":{"total_pages":1}`, "a", "a")}, []string{"a", "b", "c", "d"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := steps(slices.Concat(tt.before, all, all)...)
+			client, _ := scripted(t, s, 0)
+			portals, err := client.Portals(t.Context(), "acc", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, p := range portals {
+				got = append(got, *p.ID)
+			}
+			if !slices.Equal(got, tt.wanted) || len(s.times) != len(s.steps) {
+				t.Errorf("got %v with %d requests, want %v with %d", got, len(s.times), tt.wanted, len(s.steps))
+			}
+		})
+	}
+}
+
+// A pass that is shorter than the API counts does not confirm the next one, though
+// that brings the same.
+func TestPassThatEndsEarly(t *testing.T) {
+	t.Parallel()
+	counted := func(n int, ids ...string) func(*http.Request) (*http.Response, error) {
+		return listPage(fmt.Sprintf(`,"result_info":{"total_count":%d}`, n), ids...)
+	}
+	s := steps(
+		counted(3, "a", "b"), counted(3), // c was deleted on the way, and d was made,
+		counted(2, "a"), counted(2, "b"), // which the API does not count yet
+		counted(3, "a", "b"), counted(3, "d"),
+		counted(3, "a", "b"), counted(3, "d"),
+	)
+	client, _ := scripted(t, s, 0)
+	portals, err := client.Portals(t.Context(), "acc", "")
+	if err != nil || len(portals) != 3 || len(s.times) != len(s.steps) {
+		t.Errorf("got %d portals with %d requests: %v", len(portals), len(s.times), err)
+	}
+}
