@@ -35,6 +35,11 @@ func hostileBodies(size int) map[string]string {
 		tool    = `{"success":true,"result":{"id":"p","servers":[{"id":"s","tools":[{`
 		errors  = `{"success":false,"errors":`
 	)
+	// Objects within objects as deep as JSON may go within a tool, whose keys are not
+	// sorted: of two, the second leads on. The first fills the body.
+	const depth = 9_900
+	first := `{"z` + strings.Repeat("x", max(size/depth-len(`{"z":0,"a":}`), 0)) + `":0,"a":`
+	deepest := strings.Repeat(first, depth) + `{}` + strings.Repeat("}", depth)
 	overrides := strings.Replace(tools, "tools", "updated_tools", 1)
 	chain := strings.Repeat(`[{"error_chain":`, min(size/18, 9_000)) + "[]" + strings.Repeat("}]", min(size/18, 9_000))
 	return map[string]string{
@@ -65,7 +70,11 @@ func hostileBodies(size int) map[string]string {
 		"numbers that are held":   repeat(servers, `{"error_details":{"mcp_code":-12345678901234567890}},`, `]}}`),
 		"redirect URIs":           repeat(servers+`{"auth_config_summary":{"registration_info":{"redirect_uris":[`, `"",`, `]}}}]}}`),
 		"one long text":           tools + `{"description":"` + strings.Repeat("x", size) + `"}]}]}}`,
-		"deep schema":             repeat(tools, `{"inputSchema":{"a":`+strings.Repeat("[", 9000)+strings.Repeat("]", 9000)+`}},`, `]}]}}`),
+		"deep schemas of objects": repeat(tools, `{"inputSchema":`+strings.Repeat(`{"b":0,"a":`, 4000)+`{}`+strings.Repeat(`}`, 4000)+`},`, `]}]}}`),
+		"the deepest schema":      tools + `{"inputSchema":` + deepest + `}]}]}}`,
+		"another deep field":      tools + `{"_meta":` + deepest + `}]}]}}`,
+		"a wide schema":           numbered(tools+`{"inputSchema":{`, `"%x":{"z":1,"a":2}`, `}}]}]}}`),
+		"deep schemas of lists":   repeat(tools, `{"inputSchema":{"a":`+strings.Repeat("[", 9000)+strings.Repeat("]", 9000)+`}},`, `]}]}}`),
 		"many overrides":          numbered(overrides, `{"name":"a%x","enabled":true}`, `]}]}}`),
 		"a chain of errors":       errors + chain + `}`,
 		"chains of errors":        repeat(errors+`[`, `{"error_chain":`+strings.Repeat(`[{"error_chain":`, 180)+`[]`+strings.Repeat(`}]`, 180)+`},`, `]}`),
@@ -135,7 +144,8 @@ func TestHostileBodies(t *testing.T) {
 	api := portalapi.New()
 	t.Cleanup(api.Close)
 	p := newConfiguredPeer(t, provider.NewServer(testOptions()), api, values{"max_retries": 0})
-	for name, body := range hostileBodies(1 << 20) {
+	const size = 1 << 20
+	for name, body := range hostileBodies(size) {
 		for _, dataSource := range []string{"mcp_portal", "mcp_portal_baseline"} {
 			t.Run(dataSource+"/"+name, func(t *testing.T) {
 				c := costOf(t, p, api, dataSource, body)
@@ -145,8 +155,11 @@ func TestHostileBodies(t *testing.T) {
 				}
 				// It is a fraction of a second; what grows with the square of its size takes
 				// many.
-				if c.took > 5*time.Second {
+				if c.took > 2*time.Second {
 					t.Errorf("%s for a body of %d KB", c.took, len(body)>>10)
+				}
+				if strings.Contains(name, "schema") && dataSource == "mcp_portal" && len(c.state) < size/2 {
+					t.Error("the schema was not read, so that this measured an error")
 				}
 				if again := costOf(t, p, api, dataSource, body); !bytes.Equal(c.state, again.state) {
 					t.Error("the same answer gives another state")
