@@ -208,6 +208,6 @@ func get[T any](ctx context.Context, c *Client, t target, names func(*T) []*stri
 func (c *Client) mismatch(t target, what, asked, got string) error {
 	return &Error{
 		Object: c.sanitizer.object(t.object), AccountID: t.accountID, Attempts: 1, Status: http.StatusOK,
-		Err: &MismatchError{What: what, Asked: asked, Got: c.sanitizer.text(got)},
+		Err: &MismatchError{What: what, Asked: asked, Got: c.sanitizer.clean(got)},
 	}
 }

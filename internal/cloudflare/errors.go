@@ -109,25 +109,27 @@ func (e *Error) StatusText() string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
 }
 
-// Answered reports whether the last answer came with a status that is no error.
-func (e *Error) Answered() bool { return e.Status == http.StatusOK }
+// OK reports whether the last answer had the status 200. What was wrong with it
+// then stands in Errors or in Err.
+func (e *Error) OK() bool { return e.Status == http.StatusOK }
 
-// Refused reports whether the last answer's status says that the credentials do
-// not do.
-func (e *Error) Refused() bool {
+// AccessDenied reports whether the last answer had the status 401 or 403: the
+// credentials are wrong, or they may not read the object.
+func (e *Error) AccessDenied() bool {
 	return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
 }
 
-// NotFound reports whether the last answer's status says that there is no such object.
+// NotFound reports whether the last answer had the status 404: there is no such
+// object.
 func (e *Error) NotFound() bool { return e.Status == http.StatusNotFound }
 
-// RateLimited reports whether the last answer's status says that there were too
+// RateLimited reports whether the last answer had the status 429: there were too
 // many requests.
 func (e *Error) RateLimited() bool { return e.Status == http.StatusTooManyRequests }
 
-// OutOfOrder reports whether the last answer's status tells of trouble at the
-// API's side.
-func (e *Error) OutOfOrder() bool {
+// APITrouble reports whether the last answer had the status 408, or 500 and above:
+// the API, or the network before it, could not do what was asked.
+func (e *Error) APITrouble() bool {
 	return e.Status >= http.StatusInternalServerError || e.Status == http.StatusRequestTimeout
 }
 

@@ -119,7 +119,7 @@ func TestStatus(t *testing.T) {
 		520: {"520", kinds{outOfOrder: true}},
 	} {
 		e := &cloudflare.Error{Status: status}
-		got := kinds{e.Answered(), e.Refused(), e.NotFound(), e.RateLimited(), e.OutOfOrder()}
+		got := kinds{e.OK(), e.AccessDenied(), e.NotFound(), e.RateLimited(), e.APITrouble()}
 		if got != tt.want || e.StatusText() != tt.text {
 			t.Errorf("%d: got %q %+v, want %q %+v", status, e.StatusText(), got, tt.text, tt.want)
 		}

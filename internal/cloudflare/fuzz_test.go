@@ -208,7 +208,7 @@ func FuzzEnvelope(f *testing.F) {
 			t.Fatalf("got %#v", err)
 		}
 		wantFit(t, "the error", err.Error())
-		if strings.Contains(err.Error(), "<html") && !strings.Contains(string(body), `"`) && !strings.Contains(client.sanitizer.text(contentType+location), "<html") {
+		if strings.Contains(err.Error(), "<html") && !strings.Contains(string(body), `"`) && !strings.Contains(client.sanitizer.clean(contentType+location), "<html") {
 			t.Errorf("HTML in %v", err)
 		}
 	})
@@ -225,7 +225,7 @@ func FuzzErrorText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, before, between string, at int, after string) {
 		at = min(max(at, 0), len(fuzzKey))
 		text := before + fuzzToken[:at] + between + fuzzToken[at:] + after + fuzzKey[:at] + between + fuzzKey[at:]
-		got := s.text(text)
+		got := s.clean(text)
 		wantFit(t, "the text", got)
 		if len(got) > maxMessage+len("…") {
 			t.Errorf("%d bytes", len(got))

@@ -83,7 +83,7 @@ func (c *Client) closest(wanted string, portals []Portal) []string {
 	var names []string
 	for _, p := range portals {
 		if p.Hostname != nil && *p.Hostname != "" {
-			names = append(names, c.sanitizer.text(*p.Hostname))
+			names = append(names, c.sanitizer.clean(*p.Hostname))
 		}
 	}
 	distance := func(name string) int { return levenshtein.Distance(wanted, canonicalHostname(name), nil) }

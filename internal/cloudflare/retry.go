@@ -15,7 +15,7 @@ import (
 // read sends the request until there is an answer whose result can be read into
 // result, or no point in going on. All errors are of type *Error.
 func (c *Client) read(ctx context.Context, t target, query url.Values, result any) (resultInfo, error) {
-	e := &Error{Object: c.sanitizer.object(t.object), AccountID: c.sanitizer.text(t.accountID)}
+	e := &Error{Object: c.sanitizer.object(t.object), AccountID: c.sanitizer.clean(t.accountID)}
 	if e.Err = t.check(); e.Err != nil {
 		return resultInfo{}, e
 	}
@@ -80,16 +80,16 @@ func (c *Client) cause(ctx context.Context, err error, budget time.Duration) err
 	case errors.Is(err, errUnsuccessful):
 		return nil
 	case errors.As(err, &body):
-		body.ContentType = c.sanitizer.text(body.ContentType)
+		body.ContentType = c.sanitizer.clean(body.ContentType)
 		return body
 	case errors.As(err, &wrong):
-		wrong.Path = c.sanitizer.text(wrong.Path)
+		wrong.Path = c.sanitizer.clean(wrong.Path)
 		return wrong
 	case errors.As(err, &redirect):
-		redirect.Host = c.sanitizer.text(redirect.Host)
+		redirect.Host = c.sanitizer.clean(redirect.Host)
 		return redirect
 	}
-	return &NetworkError{c.sanitizer.text(err.Error()), err}
+	return &NetworkError{c.sanitizer.clean(err.Error()), err}
 }
 
 type budgetKey struct{}
@@ -181,7 +181,7 @@ func retryAfter(header string, now time.Time) (time.Duration, bool) {
 }
 
 // rayID returns the answer's cf-ray header, fit to be shown.
-func (c *Client) rayID(a attempt) string { return c.sanitizer.text(a.header.Get("Cf-Ray")) }
+func (c *Client) rayID(a attempt) string { return c.sanitizer.clean(a.header.Get("Cf-Ray")) }
 
 func (c *Client) logAttempt(request *http.Request, a attempt, n int, took time.Duration) {
 	attributes := []slog.Attr{
@@ -195,7 +195,7 @@ func (c *Client) logAttempt(request *http.Request, a attempt, n int, took time.D
 			slog.Int("status", a.status), slog.String("cf_ray", c.rayID(a)), slog.Int("bytes", a.info.size))
 	}
 	if a.err != nil && !errors.Is(a.err, errUnsuccessful) {
-		attributes = append(attributes, slog.String("error", c.sanitizer.text(a.err.Error())))
+		attributes = append(attributes, slog.String("error", c.sanitizer.clean(a.err.Error())))
 	}
 	c.logger.LogAttrs(request.Context(), slog.LevelDebug, "request to Cloudflare's API", attributes...)
 }
@@ -211,7 +211,7 @@ func (c *Client) logWait(ctx context.Context, a attempt, n int, wait time.Durati
 		attributes = append(attributes, slog.String("cf_ray", c.rayID(a)))
 	}
 	if !errors.Is(a.err, errUnsuccessful) {
-		reason += ": " + c.sanitizer.text(a.err.Error())
+		reason += ": " + c.sanitizer.clean(a.err.Error())
 	}
 	attributes = append(attributes, slog.String("reason", reason))
 	c.logger.LogAttrs(ctx, slog.LevelWarn, "waiting before the next attempt to read from Cloudflare's API", attributes...)

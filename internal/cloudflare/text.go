@@ -29,9 +29,9 @@ func newSanitizer(c Credentials) sanitizer {
 	return sanitizer{strings.NewReplacer(pairs...).Replace}
 }
 
-// text returns s with every secret replaced, without control characters (a
+// clean returns text with every secret replaced, without control characters (a
 // terminal would obey them) and cut at maxMessage.
-func (s sanitizer) text(text string) string {
+func (s sanitizer) clean(text string) string {
 	text = s.redact(strings.ToValidUTF8(text, "\uFFFD"))
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -56,7 +56,7 @@ func (s sanitizer) text(text string) string {
 
 // object returns o with its id made fit: it may come from the API.
 func (s sanitizer) object(o Object) Object {
-	o.ID = s.text(o.ID)
+	o.ID = s.clean(o.ID)
 	return o
 }
 
@@ -73,9 +73,9 @@ func (s sanitizer) fitting(list []APIError, left *int) []APIError {
 			return list[:i:i]
 		}
 		e := &list[i]
-		e.Message = s.text(e.Message)
-		e.DocumentationURL = s.text(e.DocumentationURL)
-		e.Pointer = s.text(e.Pointer)
+		e.Message = s.clean(e.Message)
+		e.DocumentationURL = s.clean(e.DocumentationURL)
+		e.Pointer = s.clean(e.Pointer)
 		*left -= len(e.Message) + len(e.DocumentationURL) + len(e.Pointer)
 		e.Chain = s.fitting(e.Chain, left)
 	}

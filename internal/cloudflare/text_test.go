@@ -34,7 +34,7 @@ func TestSanitizer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := s.text(tt.text); got != tt.want {
+			if got := s.clean(tt.text); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
@@ -56,7 +56,7 @@ func TestSanitizerLength(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := s.text(tt.text)
+			got := s.clean(tt.text)
 			if got != tt.want {
 				t.Errorf("got %d bytes ending in %q, want %d ending in %q", len(got), got[max(0, len(got)-20):], len(tt.want), tt.want[max(0, len(tt.want)-20):])
 			}
@@ -71,7 +71,7 @@ func TestSanitizerLength(t *testing.T) {
 func TestSanitizerPrefix(t *testing.T) {
 	t.Parallel()
 	s := newSanitizer(Credentials{Token: "FAKE-0123", Key: "FAKE-0123456789", Email: "a@example.com"})
-	if got := s.text("FAKE-0123456789 FAKE-0123"); got != "[redacted] [redacted]" {
+	if got := s.clean("FAKE-0123456789 FAKE-0123"); got != "[redacted] [redacted]" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -148,7 +148,7 @@ func causeOnTheWay(e *cloudflare.Error) (cause, bool) {
 
 func causeOfBody(e *cloudflare.Error, body *cloudflare.BodyError) cause {
 	switch {
-	case e.OutOfOrder() || e.RateLimited():
+	case e.APITrouble() || e.RateLimited():
 		c := causeByStatus(e)
 		c.what = " " + sentence(body.Error())
 		return c
@@ -164,7 +164,7 @@ func causeOfBody(e *cloudflare.Error, body *cloudflare.BodyError) cause {
 		what:    " " + sentence(body.Error()),
 		remedy:  "Something else may have answered: check the provider's base_url, and whether a proxy or a login page stands in between. If it is Cloudflare's edge, try again later.",
 	}
-	if e.Refused() {
+	if e.AccessDenied() {
 		c.remedy += " With HTTP 401 or 403, it may also be a firewall's page: of the network that you are in, or Cloudflare's own."
 	}
 	return c
@@ -245,7 +245,7 @@ func causeByCode(e *cloudflare.Error) (cause, bool) {
 // causeByStatus explains an answer whose code, if any, says nothing more.
 func causeByStatus(e *cloudflare.Error) cause {
 	switch {
-	case e.Refused():
+	case e.AccessDenied():
 		return causeOfRefusal(e)
 	case e.NotFound():
 		return causeOfNotFound(e)
@@ -255,7 +255,7 @@ func causeByStatus(e *cloudflare.Error) cause {
 			remedy:    "Cloudflare allows 1,200 requests in five minutes per user or token, and then blocks for five minutes. Try again later, let Terraform do less at once (-parallelism), or allow for more retries (max_retries) and time (timeouts).",
 			attribute: "timeouts",
 		}
-	case e.OutOfOrder():
+	case e.APITrouble():
 		return cause{
 			summary: "Cloudflare's API is out of order",
 			remedy:  "The trouble is at Cloudflare's side. Try again later; https://www.cloudflarestatus.com shows known troubles.",
@@ -309,7 +309,7 @@ func causeOfNotFound(e *cloudflare.Error) cause {
 
 // answerText returns the API's own words, unedited.
 func answerText(e *cloudflare.Error, c cause) string {
-	if e.Status == 0 || e.Answered() && len(e.Errors) == 0 {
+	if e.Status == 0 || e.OK() && len(e.Errors) == 0 {
 		return ""
 	}
 	var b strings.Builder

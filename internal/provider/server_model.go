@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"math/big"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
@@ -67,8 +68,8 @@ func serverAttributes() attributes {
 
 func newServerModel(s *cloudflare.Server) serverModel {
 	return serverModel{
-		ID:                           or(s.ID, s.ServerID),
-		ServerID:                     or(s.ServerID, s.ID),
+		ID:                           cmp.Or(s.ID, s.ServerID),
+		ServerID:                     cmp.Or(s.ServerID, s.ID),
 		Name:                         s.Name,
 		Hostname:                     s.Hostname,
 		AuthType:                     s.AuthType,

@@ -26,14 +26,6 @@ func mapped[From, To any](list []From, to func(*From) To) []To {
 	return result
 }
 
-// or returns value, or other in place of null.
-func or[T any](value, other *T) *T {
-	if value == nil {
-		return other
-	}
-	return value
-}
-
 // neverNull returns list, or the empty one in place of null.
 func neverNull[T any](list []T) []T {
 	if list == nil {

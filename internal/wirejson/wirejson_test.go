@@ -257,6 +257,37 @@ func TestTooMany(t *testing.T) {
 	}
 }
 
+// A struct that can't be a wire type is a mistake in the code, which the first
+// read of it shows.
+func TestNoWireType(t *testing.T) {
+	t.Parallel()
+	with := func(fields int, more ...reflect.StructField) reflect.Type {
+		for i := range fields {
+			name := fmt.Sprint("F", i)
+			more = append(more, reflect.StructField{Name: name, Type: reflect.TypeFor[*string](), Tag: reflect.StructTag(`json:"` + name + `"`)})
+		}
+		return reflect.StructOf(more)
+	}
+	extra := reflect.StructField{Name: "Extra", Type: reflect.TypeFor[Extra]()}
+	for name, tt := range map[string]struct {
+		t      reflect.Type
+		panics bool
+	}{
+		"without Extra": {with(1), true},
+		"64 fields":     {with(64, extra), false},
+		"65 fields":     {with(65, extra), true},
+	} {
+		func() {
+			defer func() {
+				if panicked := recover() != nil; panicked != tt.panics {
+					t.Errorf("%s: panics = %v", name, panicked)
+				}
+			}()
+			layoutOf(tt.t)
+		}()
+	}
+}
+
 // Each of the two bounds is reached by itself, and not before it is passed.
 func TestBounds(t *testing.T) {
 	t.Parallel()
