@@ -145,7 +145,7 @@ func (c *Client) guarding(ctx context.Context, accountID string, portal *Portal,
 
 // oddApplication returns the error of an application that can't be read.
 func (c *Client) oddApplication(accountID string, id *string, wrong *DecodeError) error {
-	wrong.Path = c.sanitizer.text(cmp.Or(wrong.Path, "result"))
+	wrong.Path = c.sanitizer.clean(cmp.Or(wrong.Path, "result"))
 	object := c.sanitizer.object(Object{Kind: KindApplication, ID: deref(id)})
 	return &Error{Object: object, AccountID: accountID, Status: http.StatusOK, Attempts: 1, Err: wrong}
 }

@@ -16,11 +16,11 @@ import (
 
 const (
 	// MaxBodySize is how many bytes of an answer are read, decompressed: 64 MiB.
-	// Eighty servers of ninety-two tools (the documented limit and the most that
-	// was seen) with 5 KB of JSON each are 37 MB, and a message from a provider
-	// to Terraform, to which the state adds the attributes' names, may have 256.
+	// Eighty servers (the documented limit) of ninety-two tools (the most that was
+	// seen) with 5 KB of JSON each are 37 MB. The state is larger, since it repeats the
+	// attributes' names, and a message from a provider to Terraform may have 256 MiB.
 	MaxBodySize = 64 << 20
-	// maxErrorBodySize is the same for an answer that is an error.
+	// maxErrorBodySize is how many bytes are read of an answer that is an error.
 	maxErrorBodySize = 1 << 20
 	// headerTimeout is how long one attempt waits for an answer to begin.
 	// Cloudflare's edge itself gives up on an origin after 100 seconds.
@@ -32,15 +32,19 @@ const (
 	idleConnections = 64
 )
 
-// newTransport returns what requests are sent with. It is used by itself: an
-// http.Client would add redirects.
+// newTransport returns what requests are sent with. It is used without an
+// http.Client, which would follow redirects.
+//
+// A request over plain http, which is for tests on the loopback interface, goes
+// through no proxy: a proxy would read the credentials, and net/http leaves proxies
+// out only for some spellings of that interface.
 func newTransport() *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConns = idleConnections
 	transport.MaxIdleConnsPerHost = idleConnections
 	transport.Proxy = func(request *http.Request) (*url.URL, error) {
 		if request.URL.Scheme != "https" {
-			return nil, nil // a proxy would read the credentials
+			return nil, nil
 		}
 		return http.ProxyFromEnvironment(request)
 	}
@@ -54,8 +58,9 @@ func (c *Client) newRequest(ctx context.Context, address string) (*http.Request,
 		return nil, err
 	}
 	request.Header.Set("Accept", "application/json")
-	// Said here, net/http leaves it to us to unpack the body, and a stall can be
-	// told from a body that unpacks to little.
+	// Because this header is set here, net/http leaves the unpacking to readBody. So
+	// watchedBody sees the packed bytes, and takes no body for stalled that unpacks to
+	// little.
 	request.Header.Set("Accept-Encoding", "gzip")
 	request.Header.Set("User-Agent", c.userAgent)
 	c.authorize(request.Header)
@@ -72,10 +77,10 @@ type attempt struct {
 }
 
 var (
-	// errUnsuccessful is the error of an attempt to which the API answered no in
-	// its own words, which are in attempt.errors.
+	// errUnsuccessful is the error of an attempt to which the API answered no. What it
+	// said stands in attempt.errors.
 	errUnsuccessful = errors.New("the API answered no")
-	// errCutOff is the error of one whose body ended before its end.
+	// errCutOff is the error of an attempt whose body was not read to its end.
 	errCutOff = errors.New("the answer was cut off")
 )
 
@@ -122,7 +127,7 @@ func (c *Client) attempt(request *http.Request, result any) attempt {
 	return a
 }
 
-// causeOf returns why the context ended, if it has, and else err.
+// causeOf returns why the context ended or, if it has not, err.
 func causeOf(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -130,7 +135,7 @@ func causeOf(ctx context.Context, err error) error {
 	return err
 }
 
-// again reports whether what happened may be different the next time.
+// again reports whether another attempt may end differently.
 func (a attempt) again() bool {
 	switch {
 	case a.status == http.StatusOK:
@@ -138,14 +143,13 @@ func (a attempt) again() bool {
 	case a.status != 0: // a "no" stays one, even if its body was cut off
 		return shouldRetry(a.status)
 	}
-	// Of the errors of the network, one is not mended by asking again: that of a
-	// certificate which nobody vouches for.
+	// Errors of the network pass, but for one: a certificate that nobody vouches for.
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](a.err)
 	return !untrusted
 }
 
-// decodeAnswer reads a body that came with status, as decodeEnvelope does. What
-// kind of body it is, withBody adds to the error.
+// decodeAnswer reads the body of an answer with that status. An answer that is no
+// success is an error. The errors don't say yet what kind of body it was: see withBody.
 func decodeAnswer(ctx context.Context, body []byte, status int, result any) (envelope, error) {
 	if err := checkText(body); err != nil {
 		return envelope{}, err
@@ -162,7 +166,7 @@ func decodeAnswer(ctx context.Context, body []byte, status int, result any) (env
 	return env, nil
 }
 
-// withBody adds to an error what the body was, if that is what the error is about.
+// withBody adds the body's type and size to an error that is about the body.
 func withBody(err error, header http.Header, size int) error {
 	if err == nil || errors.Is(err, errUnsuccessful) || errors.Is(err, errCutOff) {
 		return err
@@ -170,13 +174,13 @@ func withBody(err error, header http.Header, size int) error {
 	return bodyError(err, header, size)
 }
 
-// isUnframed reports whether the answer's end was the end of its connection, so
-// that nothing but its content can tell whether it is whole.
+// isUnframed reports whether the answer ended with its connection. Nothing but its
+// content tells then whether it is whole.
 func isUnframed(response *http.Response) bool {
 	return response.ContentLength < 0 && len(response.TransferEncoding) == 0 && response.ProtoMajor == 1
 }
 
-// watchedBody is a body that winds up a timer whenever something comes.
+// watchedBody is a body that starts a timer anew whenever something comes.
 type watchedBody struct {
 	io.ReadCloser
 	silence *time.Timer
@@ -191,8 +195,8 @@ func (b watchedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readBody reads a body to its end or to the limit, and returns what it read
-// before an error as well.
+// readBody reads a body to its end, or to the limit. If it fails on the way, it
+// returns what it has read, with the error.
 func readBody(response *http.Response) ([]byte, error) {
 	limit := int64(MaxBodySize)
 	if response.StatusCode != http.StatusOK {

@@ -16,8 +16,7 @@ import (
 // DefaultBaseURL is where Cloudflare serves version 4 of its API.
 const DefaultBaseURL = "https://api.cloudflare.com/client/v4"
 
-// DefaultMaxRetries is how often a request that may succeed the next time is
-// sent again.
+// DefaultMaxRetries is how often a request is sent again.
 const DefaultMaxRetries = 4
 
 // Config is what a [Client] is made of.
@@ -85,9 +84,9 @@ func (c *Client) CloseIdleConnections() {
 	}
 }
 
-// ValidateBaseURL returns an error that says what is wrong with the address of
-// an API, if anything is. Credentials are sent there, so it must be https;
-// http is for tests, and for the loopback interface alone.
+// ValidateBaseURL returns an error that says what is wrong with the address of an
+// API, or nil. Credentials are sent there, so it must be https; http is for tests, on
+// the loopback interface alone.
 func ValidateBaseURL(text string) error {
 	u, err := url.Parse(text)
 	switch {
@@ -122,8 +121,9 @@ type target struct {
 	sizes     []int  // of a list's pages, in place of pageSizes
 }
 
-// check returns an error for ids that no object and no account has. They stand in
-// a path, so that one that holds a slash could reach another endpoint.
+// check returns an error if the account's id, or the object's, is not in the form of
+// an id. Ids stand in the path of a request, and one with a slash in it could reach
+// another endpoint.
 func (t target) check() error {
 	if t.accountID == "" {
 		return errors.New("the account id is empty")
@@ -155,8 +155,9 @@ const (
 	maxAccessID = 64
 )
 
-// ValidateID returns an error that says what is wrong with an id of an account,
-// a portal or a server, if anything is. Its text follows the name of the id.
+// ValidateID returns an error if an id of an account, a portal or a server is not in
+// the form of one. The error's text is a predicate, such as "has 40 characters; …":
+// put the name of the id before it.
 func ValidateID(id string) error { return validateID(id, maxID) }
 
 func validateID(id string, longest int) error {
@@ -185,9 +186,9 @@ func (c *Client) url(t target, query url.Values) string {
 	return address
 }
 
-// get reads one object. Names returns what the object says it is called: whatever
-// of it is set must be the id that was asked for.
-func get[T any](ctx context.Context, c *Client, t target, names func(*T) []*string) (*T, resultInfo, error) {
+// get reads one object, and checks that it is the one that was asked for: ids
+// returns the object's ids, and each that is set must be the target's id.
+func get[T any](ctx context.Context, c *Client, t target, ids func(*T) []*string) (*T, resultInfo, error) {
 	if t.object.ID == "" {
 		return nil, resultInfo{}, &Error{Object: t.object, AccountID: t.accountID, Err: errors.New("the id is empty")}
 	}
@@ -196,8 +197,8 @@ func get[T any](ctx context.Context, c *Client, t target, names func(*T) []*stri
 	if err != nil {
 		return nil, info, err
 	}
-	for _, name := range names(&result) {
-		if got := deref(name); got != "" && got != t.object.ID {
+	for _, id := range ids(&result) {
+		if got := deref(id); got != "" && got != t.object.ID {
 			return nil, info, c.mismatch(t, "id", t.object.ID, got)
 		}
 	}

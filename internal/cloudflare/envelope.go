@@ -29,9 +29,9 @@ type envelope struct {
 	info       resultInfo
 }
 
-// resultInfo is what a list needs to know of a page: the size of its body, the
-// number of fields that were read from it (see [wirejson.MaxFields]), and what
-// the envelope's "result_info" says, -1 for what it leaves out.
+// resultInfo is what a list needs to know of a page: the size of its body, the number
+// of fields that were read from it (see [wirejson.MaxFields]), and the two counts of the
+// envelope's "result_info", which are -1 if it leaves them out.
 type resultInfo struct{ size, fields, totalCount, totalPages int }
 
 // The wire types of the envelope are open: an answer that is already an error
@@ -149,14 +149,14 @@ func (env *envelope) read(d *wirejson.Decoder, name string, result any) error {
 	return d.SkipValue()
 }
 
-// checker is a pointer to a wire type that is not any object of its fields: what
-// names nothing is no empty portal, which a guard would take for a safe one.
-// Elements of a list are not checked.
+// checker is a pointer to a wire type that checks what was read into it. An object
+// that names nothing must not be read as an empty portal, which a guard would take for
+// a safe one. Elements of a list are not checked.
 type checker interface{ check() error }
 
-// decodeResult reads the next value into the wire type, or the slice of one,
-// that target points to. A path in a list begins with "result", one in an object
-// with the object's field.
+// decodeResult reads the next value into the wire type, or the slice of one, that
+// target points to. The path of an error begins with "result" if that is a list, and
+// with the name of a field if it is an object.
 func decodeResult(d *wirejson.Decoder, target any) error {
 	err := d.Decode(target)
 	if object, ok := target.(checker); ok && err == nil {
@@ -170,20 +170,19 @@ func decodeResult(d *wirejson.Decoder, target any) error {
 }
 
 const (
-	// maxErrors is how many of the API's errors are told, those of chains as
-	// well. It was seen with one or two.
+	// maxErrors is how many of the API's errors are kept, those of chains as well. One
+	// or two were seen.
 	maxErrors = 20
-	// maxErrorSize is how long an error may be to be read field by field. Chains
-	// within chains take the square of their length.
+	// maxErrorSize is how many bytes an error may have that is read field by field.
+	// Reading chains within chains takes time with the square of their length.
 	maxErrorSize = 4 << 10
-	// maxErrorText is how much of any other is looked at: far more than is shown,
-	// so that no secret is cut in two before it is redacted.
+	// maxErrorText is how many bytes of any other error are looked at. That is far more
+	// than is shown, so that no secret is cut in two before it is redacted.
 	maxErrorText = 64 << 10
 )
 
-// decodeErrors reads what it can of the envelope's errors: an entry that is not
-// an object takes the others' words with it no further than itself, and what is
-// no list is an entry.
+// decodeErrors reads what it can of the envelope's errors. An entry that is not an
+// object does not keep the others from being read. What is no list is read as an entry.
 func decodeErrors(raw jsontext.Value) []APIError {
 	if raw.Kind() != '[' {
 		left := 1
@@ -204,8 +203,8 @@ func decodeErrors(raw jsontext.Value) []APIError {
 	return list
 }
 
-// decodeError reads an entry of the envelope's errors. Where it has not the
-// form of one, its text is the message.
+// decodeError reads an entry of the envelope's errors. If it is not in the form of
+// one, its text becomes the message.
 func decodeError(raw jsontext.Value) wireError {
 	var e wireError
 	if len(raw) <= maxErrorSize && raw.Kind() == '{' && wirejson.NewDecoder(context.Background(), raw).Decode(&e) == nil {
@@ -214,9 +213,9 @@ func decodeError(raw jsontext.Value) wireError {
 	return wireError{Message: new(textOf(raw[:min(len(raw), maxErrorText)]))}
 }
 
-// textOf returns what a JSON value says: a text without its quotes and escapes,
-// so that a secret in it can be found, and anything else with its escapes
-// resolved as far as they can be.
+// textOf returns what a JSON value says, so that a secret in it can be found: a text
+// without its quotes and escapes, and anything else with those escapes resolved that
+// [escape] matches.
 func textOf(raw jsontext.Value) string {
 	if raw.Kind() == '"' {
 		text, _ := jsontext.AppendUnquote(nil, raw)
@@ -231,12 +230,12 @@ func textOf(raw jsontext.Value) string {
 	})
 }
 
-// escape matches the escapes of JSON for characters that need none, and a
-// backslash, so as not to take the end of one for the beginning of another.
+// escape matches JSON's escapes for characters that need none. It also matches an
+// escaped backslash, so as not to take the second for the beginning of an escape.
 var escape = regexp.MustCompile(`\\\\|(\\u[0-9a-fA-F]{4})+|\\/`)
 
-// apiError returns the error with as much of its chain as left allows, from
-// which it takes what it returns.
+// apiError returns the error with its chain, of which it keeps as many entries as
+// left says. It lowers left by the number of errors that it returns.
 func (w wireError) apiError(left *int) APIError {
 	*left--
 	e := APIError{
@@ -282,8 +281,8 @@ func deref(s *string) string {
 	return *s
 }
 
-// checkText returns a BodyError for a body that can't be JSON at a glance, so
-// that a person reads "an HTML page" and not a syntax error at its first byte.
+// checkText returns a BodyError for a body that is plainly no JSON. A person then reads
+// "an HTML page", and not of a syntax error at the first byte.
 func checkText(body []byte) error {
 	trimmed := bytes.TrimSpace(body)
 	switch {
@@ -297,8 +296,8 @@ func checkText(body []byte) error {
 	return nil
 }
 
-// bodyError completes an error of decodeEnvelope: one of the syntax becomes a
-// BodyError, and each BodyError says what the body was.
+// bodyError completes an error of decodeEnvelope. An error of the syntax becomes a
+// BodyError, and every BodyError gets the type and the size of the body.
 func bodyError(err error, header http.Header, size int) error {
 	var wrong *DecodeError
 	if err == nil || errors.As(err, &wrong) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

@@ -279,8 +279,8 @@ func (e *ListError) Error() string {
 	return fmt.Sprintf("the list was read %d times, and could not be read whole: %s", e.Passes, e.Reason)
 }
 
-// about returns err as an *Error about object. What it was about before is
-// forgotten: a person asked for object.
+// about returns err as an *Error about the object that a person asked for. If err is
+// an *Error already, it is about that object now.
 func about(object Object, accountID string, err error) *Error {
 	e := &Error{AccountID: accountID, Err: err}
 	if inner, ok := errors.AsType[*Error](err); ok {

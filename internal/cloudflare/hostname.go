@@ -13,15 +13,16 @@ import (
 // maxClosest is how many host names are offered in place of one that no portal has.
 const maxClosest = 5
 
-// PortalByHostname reads the one portal with that host name, as complete as
-// [Client.Portal] reads it: the list only tells its id. Host names are compared
-// whole and without regard to case. All errors are of type [*Error]; if none or
-// several portals have the host name, that wraps a [*NotFoundError].
+// PortalByHostname reads the one portal with that host name. The list of portals
+// tells its id; then the portal is read by its id, since the API's reference promises
+// a whole portal of that request alone. Host names are compared whole and without
+// regard to case. All errors are of type [*Error], and wrap a [*NotFoundError] if no
+// portal or several have the host name.
 func (c *Client) PortalByHostname(ctx context.Context, accountID, hostname string) (*Portal, error) {
 	object := Object{Kind: "MCP portal", Hostname: hostname}
 	fail := func(err error) (*Portal, error) { return nil, about(object, accountID, err) }
 	if canonicalHostname(hostname) == "" {
-		return fail(errors.New("the hostname is empty")) // as that of a portal may be
+		return fail(errors.New("the hostname is empty")) // it would match a portal whose hostname is empty
 	}
 
 	matching, err := c.portalsWithHostname(ctx, accountID, hostname)
@@ -48,9 +49,9 @@ type hostnameMatch struct {
 	closest []string
 }
 
-// portalsWithHostname returns the portals with that host name. How the API's
-// search compares is not documented, so if it finds none, the list is looked
-// through; that also tells which host names there are.
+// portalsWithHostname returns the portals with that host name. It first lets the API
+// search. How that compares is not documented, so if it finds none, the whole list is
+// looked through; then the host names that there are are known as well.
 func (c *Client) portalsWithHostname(ctx context.Context, accountID, hostname string) (hostnameMatch, error) {
 	wanted := canonicalHostname(hostname)
 	for _, search := range []string{wanted, ""} {

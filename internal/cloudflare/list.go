@@ -10,25 +10,29 @@ import (
 	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
-// pageSizes are how many objects a page is asked to hold, which the API may
-// grant fewer of: the next one where what is on a page is beyond what is read.
+// pageSizes are how many objects a page is asked to hold. A list is asked for with
+// the first size and, whenever a page is beyond what is read, with the next one. The
+// API may put fewer objects on a page than it is asked for.
 var pageSizes = []int{50, 10, 1}
 
 const (
-	// maxPages ends a list that never does.
+	// maxPages is how many pages a list may have. An API that never sends an empty page
+	// must not keep its reader for ever.
 	maxPages = 10_000
-	// maxListSize is how many bytes all pages together may have: what is read
-	// has to go to Terraform in one message, which may have 256 MiB.
+	// maxListSize is how many bytes all pages of one pass together may have. What is
+	// read goes to Terraform in one message, which may have 256 MiB.
 	maxListSize = 256 << 20
-	// maxListFields is the same for what is made of them.
+	// maxListFields is how many fields may be made of all these pages: see
+	// [wirejson.MaxFields].
 	maxListFields = 4 * wirejson.MaxFields
 	// maxPasses is how often a list is read from its first page to its last.
 	maxPasses = 5
 )
 
-// tally bounds what is read for one list.
+// tally counts what was read for one list: bytes and fields.
 type tally struct{ size, fields int }
 
+// add counts a page, and returns an error once there are too many bytes or fields.
 func (t *tally) add(info resultInfo) error {
 	t.size += info.size
 	t.fields += info.fields
@@ -41,8 +45,8 @@ func (t *tally) add(info resultInfo) error {
 	return nil
 }
 
-// list reads all pages of a list, until what came is known to be all of it: see
-// [pass]. The tally is what it read.
+// list reads a list, pass by pass, until a pass is known to have brought all of it:
+// see [pass]. The tally is of that pass.
 func list[T any](ctx context.Context, c *Client, t target, search string, id func(*T) *string) ([]T, tally, error) {
 	var (
 		before  *pass
@@ -110,21 +114,32 @@ func pageQuery(perPage int, search string) func(page int) url.Values {
 	}
 }
 
-// pass is what became known while a list was read once. It is about ids alone.
+// pass is what became known while a list was read once, from its first page to its
+// last. It is about ids alone.
 //
-// Between two requests, objects may be added, deleted and moved to another
-// place, so that one that was there all the while may be on no page. Only a
-// single page shows the list as it was at one moment. What came on several pages
-// is believed if it came again, each object once, in a second pass, and the API
-// counts no more. Then all that came was there from its first coming to its
-// second, so at the end of the first pass; and one that did not come, and was
-// there all the while, would have been one more than the API counted. Where it
-// does not count, that one would have been one more than there was room for on
-// the pages up to the first that was shorter than the others: as long as the API
-// grants every page the same length. What the rule can't see is an object that
-// was deleted and made anew under its id between the passes.
+// Between two requests, objects may be added, deleted and moved to another place. So
+// an object that was there all the while may be on no page. Neither the API's count
+// nor an object that comes twice always gives that away: of [a b | c d], the first
+// page is read; then a goes and e comes, and the second page of [b c | d e] is read.
+// Four of four came, and c did not.
+//
+// A single page shows the list as it was at one moment. It is believed if the API
+// counts no more objects than stand on it, says that there is no other page, or has
+// nothing on it.
+//
+// Several pages are believed if a second pass brings the same objects, each of them
+// once, and the API counts no more. Each object was there then from its first coming
+// to its second, so all of them were there when the first pass ended. Another one that
+// was there as well would have been one more than the API counted. Where the API does
+// not count, pages are asked for until one is empty. The other one would then have been
+// one more than there was room for on the pages before the first that was shorter than
+// the others; this holds as long as the API gives every page the same length.
+//
+// If the passes differ, the list is read again, up to maxPasses times. What the rule
+// can't see is an object that was deleted and made anew under its id between two
+// passes.
 type pass struct {
-	search bool // the API's choice; whether it counts this or the account is not documented
+	search bool // whether the API then counts what matches or the whole account, nobody documents
 	seen   map[string]bool
 	pages  int
 	twice  bool // an object came more than once, so that it, or another, moved
@@ -132,7 +147,7 @@ type pass struct {
 	single bool // the API says that there is no other page
 }
 
-// add takes a page in, and reports whether there is no use in another one.
+// add takes a page in, and reports whether it was the last one to ask for.
 func (p *pass) add(ids []string, info resultInfo) (last bool) {
 	if p.seen == nil {
 		p.seen = map[string]bool{}
@@ -149,7 +164,7 @@ func (p *pass) add(ids []string, info resultInfo) (last bool) {
 	if p.pages == 1 {
 		p.single = p.total == len(p.seen) || p.total < 0 && info.totalPages == 1
 	}
-	if p.search { // of the first page, it is right either way if it is what came
+	if p.search { // on a single page that count was right, whatever it counts; on more it may not be
 		p.total = -1
 	}
 	return len(ids) == 0 || p.single || p.total == len(p.seen) || p.twice
@@ -161,8 +176,7 @@ func (p *pass) isWhole() bool { return p.pages == 1 && !p.twice && !p.isShort() 
 // isShort reports whether fewer objects came than the API counts.
 func (p *pass) isShort() bool { return p.total > len(p.seen) }
 
-// confirms reports whether the pass found the same as the one before, if there
-// was one.
+// confirms reports whether there was a pass before, and this one found the same.
 func (p *pass) confirms(before *pass) bool { return before != nil && p.doubt(before) == "" }
 
 // doubt returns why the pass does not confirm the one before, which may be nil.

@@ -12,8 +12,14 @@ import (
 	"time"
 )
 
-// read sends the request until there is an answer whose result can be read into
-// result, or no point in going on. All errors are of type *Error.
+// read sends a request, and reads the answer's result into result. It sends the
+// request again, since reading changes nothing, as long as the next answer may be
+// another one, the retries last, and the wait before the next attempt ends before the
+// context does. A wait that would outlast the context is not begun: the person is told
+// at once. All errors are of type *Error.
+//
+// The libraries that do such things judge an answer by its head. Here the body is read
+// to its end first: it may be cut off, or be no answer of the API.
 func (c *Client) read(ctx context.Context, t target, query url.Values, result any) (resultInfo, error) {
 	e := &Error{Object: c.sanitizer.object(t.object), AccountID: c.sanitizer.clean(t.accountID)}
 	if e.Err = t.check(); e.Err != nil {
@@ -51,7 +57,7 @@ func (c *Client) read(ctx context.Context, t target, query url.Values, result an
 	}
 }
 
-// sleep waits, and reports whether it did so to the end.
+// sleep waits, and reports whether the wait came to its end before the context did.
 func sleep(ctx context.Context, wait time.Duration) bool {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -63,8 +69,8 @@ func sleep(ctx context.Context, wait time.Duration) bool {
 	}
 }
 
-// cause returns what an Error carries beside the API's own words: nothing if
-// those are all there is to say.
+// cause returns what the field Err of an Error is: the reason of a failure, fit to be
+// shown, or nil if the API's own words say it all.
 func (c *Client) cause(ctx context.Context, err error, budget time.Duration) error {
 	var (
 		body     *BodyError
@@ -94,8 +100,8 @@ func (c *Client) cause(ctx context.Context, err error, budget time.Duration) err
 
 type budgetKey struct{}
 
-// WithTimeout is [context.WithTimeout], and lets the [TimeoutError] of a read
-// that takes several requests say how much time there was for all of them.
+// WithTimeout is [context.WithTimeout]. It also remembers the timeout, so that the
+// [TimeoutError] of a read of several requests says how much time all of them had.
 func WithTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > timeout {
 		ctx = context.WithValue(ctx, budgetKey{}, timeout)
@@ -103,8 +109,8 @@ func WithTimeout(ctx context.Context, timeout time.Duration) (context.Context, c
 	return context.WithTimeout(ctx, timeout)
 }
 
-// budgetOf returns how much time a context has, or had when WithTimeout made it;
-// 0 if it has no deadline.
+// budgetOf returns how much time a context had when [WithTimeout] made it. Of another
+// context it returns the time that is left, and 0 if there is no deadline.
 func budgetOf(ctx context.Context) time.Duration {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -116,9 +122,9 @@ func budgetOf(ctx context.Context) time.Duration {
 	return time.Until(deadline).Round(time.Millisecond)
 }
 
-// shouldRetry reports whether an answer with this status may be another one the
-// next time: too many requests, or trouble at the edge and the origin (520 to
-// 530 are Cloudflare's own).
+// shouldRetry reports whether a request that was answered with this status is sent
+// again: there were too many requests, or there was trouble at Cloudflare's edge or
+// behind it (520 to 530 are Cloudflare's own).
 func shouldRetry(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests,
@@ -146,10 +152,12 @@ func newRetries(config Config) retries {
 	return r
 }
 
-// wait returns how long to wait after an attempt, counted from 1: twice as long
-// each time, and no shorter than the API asks for. A part of it is left to
-// chance, so that many readers that were stopped together don't come back
-// together.
+// wait returns how long to wait after an attempt; the first has the number 1. The wait
+// doubles with each attempt, up to maxWait. It is never shorter than the API asks for,
+// which may be the five minutes for which Cloudflare blocks; and if the API asks for
+// nothing (Retry-After: 0), the usual wait stays, so that the retries are not spent in
+// an instant. A part is left to chance, so that readers that were stopped together
+// don't come back together.
 func (r retries) wait(header http.Header, attempt int) time.Duration {
 	wait := r.maxWait
 	if shift := attempt - 1; shift < 32 && r.minWait<<shift < r.maxWait {
@@ -162,8 +170,8 @@ func (r retries) wait(header http.Header, attempt int) time.Duration {
 	return wait
 }
 
-// longestWait is a century and a half: any more, and what is added to a wait
-// would make it negative.
+// longestWait is a century and a half. If a wait were longer, adding to it could make
+// it negative.
 const longestWait = math.MaxInt64 / 2 * time.Nanosecond
 
 // retryAfter returns the wait that a Retry-After header asks for: whole seconds,

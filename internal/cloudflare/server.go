@@ -44,9 +44,10 @@ type PortalServer struct {
 	OnBehalf        *bool `json:"on_behalf"`
 }
 
-// AuthConfigSummary is the part of how a portal logs in to a server that is no
-// secret. Whatever else the API puts there is redacted, unless it is a boolean
-// or a number: a field that nobody knows may be one.
+// AuthConfigSummary is how a portal logs in to a server, as far as that is no secret.
+// Should the API ever put a secret there, in a field that nobody knows yet, it is not
+// kept: of unknown fields, only booleans, numbers and null are. It is the one place
+// where something that was returned is left out.
 //
 // Source: Cloudflare's Go SDK.
 type AuthConfigSummary struct {

@@ -7,15 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxMessage is how much of one message of the API is shown, in bytes. The
-// API's own are a sentence or two; a page of text would bury what to do.
+// maxMessage is how many bytes of one message of the API are shown. The API's own are
+// a sentence or two, and a page of text would bury what to do.
 const maxMessage = 2 << 10
 
-// maxMessages is how much of all messages of one answer is shown, but for the
-// end of the last.
+// maxMessages is after how many bytes no further message of an answer is shown.
 const maxMessages = 8 << 10
 
-// sanitizer makes text from outside fit for a terminal and free of secrets.
+// sanitizer takes secrets, and what a terminal would obey, out of text from outside.
 type sanitizer struct {
 	redact func(string) string // replaces the secrets, which a struct would show when it is printed
 }
@@ -29,8 +28,8 @@ func newSanitizer(c Credentials) sanitizer {
 	return sanitizer{strings.NewReplacer(pairs...).Replace}
 }
 
-// clean returns text with every secret replaced, without control characters (a
-// terminal would obey them) and cut at maxMessage.
+// clean returns the text with every secret replaced, without control characters,
+// which a terminal would obey, and cut off after maxMessage bytes.
 func (s sanitizer) clean(text string) string {
 	text = s.redact(strings.ToValidUTF8(text, "\uFFFD"))
 	text = strings.Map(func(r rune) rune {
@@ -54,14 +53,14 @@ func (s sanitizer) clean(text string) string {
 	return text[:cut] + "…"
 }
 
-// object returns o with its id made fit: it may come from the API.
+// object returns o with a clean id, since the id may come from the API.
 func (s sanitizer) object(o Object) Object {
 	o.ID = s.clean(o.ID)
 	return o
 }
 
-// errors returns list with all its texts made fit: as many entries, those of
-// chains as well, as maxMessages has room for, and at least one.
+// errors returns the list with clean texts. It keeps as many entries, those of chains
+// as well, as maxMessages has room for, and at least one.
 func (s sanitizer) errors(list []APIError) []APIError {
 	left := maxMessages
 	return s.fitting(list, &left)

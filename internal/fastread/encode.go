@@ -26,7 +26,8 @@ type writer struct {
 	objects int
 }
 
-// proceed returns an error if there is no point in going on.
+// proceed returns an error if the state is too large or, at every 4096th object, if
+// the context has ended.
 func (w *writer) proceed() error {
 	if w.buffer.Len() > w.limit {
 		return fmt.Errorf("it takes more than the %d MiB that a message from a provider to Terraform may have", w.limit>>20)
@@ -48,12 +49,12 @@ type encoder func(w *writer, v reflect.Value) error
 
 var encoders sync.Map // reflect.Type → encoder
 
-// encoderOf returns the encoder of t, worked out once per type. The types are
-// those that the framework's own conversion takes: a struct is an object, a
-// pointer is its element or null, a slice is a list, a map a map; nil is null.
-// What it writes is what tftypes writes (package tftypes, value_msgpack.go):
-// an object's attributes in alphabetical order, null ones as nil. A map's keys
-// are in alphabetical order too, where tftypes leaves that to chance.
+// encoderOf returns the encoder of t, which it works out once per type. It knows the
+// types that the framework's own conversion knows: a struct is an object, a pointer is
+// its element or null, a slice is a list, and a map is a map; nil is null. An encoder
+// writes what tftypes writes (package tftypes, value_msgpack.go): the attributes of an
+// object in alphabetical order, and null ones as nil. It also sorts the keys of a map,
+// which tftypes leaves to chance.
 func encoderOf(t reflect.Type) encoder {
 	if e, ok := encoders.Load(t); ok {
 		return e.(encoder)

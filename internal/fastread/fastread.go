@@ -49,8 +49,8 @@ type answerKey struct{}
 // answer is where SetState leaves a state for the request it is serving.
 type answer struct{ state []byte }
 
-// ReadDataSource lets the framework answer, and puts the state in its place
-// that a data source has left for it.
+// ReadDataSource lets the framework answer. If the data source has left a state by
+// [SetState], that state takes the place of the framework's.
 func (s server) ReadDataSource(ctx context.Context, request *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	var a answer
 	response, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, answerKey{}, &a), request)
@@ -60,10 +60,10 @@ func (s server) ReadDataSource(ctx context.Context, request *tfprotov6.ReadDataS
 	return response, err
 }
 
-// SetState sets the state to model, a pointer to a struct with a tfsdk tag for
-// each attribute of the schema. It must be the last that a data source does:
-// what it returns has to be appended to the response's diagnostics, and no
-// error may follow.
+// SetState sets the state to model, a pointer to a struct with a tfsdk tag for each
+// attribute of the schema. A data source calls it last, and appends what it returns to
+// the response's diagnostics. No error may follow: the state would be answered all the
+// same.
 func SetState(ctx context.Context, state *tfsdk.State, model any) diag.Diagnostics {
 	a, ok := ctx.Value(answerKey{}).(*answer)
 	if !ok {

@@ -10,9 +10,9 @@ import (
 // attributes is a set of attributes of an object.
 type attributes = map[string]schema.Attribute
 
-// The functions below make the computed attributes that every object consists
-// of. The description says what a value means, which values there are, and, if
-// it is not the API's reference, where that is known from.
+// The functions below make the computed attributes of which every object consists.
+// The description says what a value means and which values there are. If that is not
+// known from the API's reference, it says from where.
 
 func text(description string) schema.Attribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: description}

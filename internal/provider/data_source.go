@@ -27,6 +27,9 @@ type scopeModel struct {
 	Timeouts  timeouts.Value `tfsdk:"timeouts"`
 }
 
+// scopeAttributes are the attributes of scopeModel. timeouts is a nested attribute and
+// not a block: where a schema has no blocks, nobody has to tell null from empty, and the
+// framework's passes over blocks have nothing to do.
 func scopeAttributes(ctx context.Context) attributes {
 	limits := timeouts.AttributesWithOpts(ctx, timeouts.Opts{
 		ReadDescription: "How long reading may take, waits and retries included, such as `30s` or `2h45m`. Default: `10m`, long enough for a five-minute rate-limit block.",

@@ -49,8 +49,9 @@ func (h logHandler) WithAttrs(attributes []slog.Attr) slog.Handler {
 // WithGroup returns the handler itself: tflog's fields are flat.
 func (h logHandler) WithGroup(string) slog.Handler { return h }
 
-// masked returns a context whose log never shows a secret. The client writes
-// none; this is for the day that a library does.
+// masked returns a context whose log never shows a secret. The client takes secrets
+// out of what the API says. This is for what it doesn't look at, such as a token that
+// somebody gave as the id of an account, and for what a library may log.
 func masked(ctx context.Context, secrets []string) context.Context {
 	if len(secrets) == 0 {
 		return ctx

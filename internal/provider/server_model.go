@@ -66,6 +66,8 @@ func serverAttributes() attributes {
 	}
 }
 
+// newServerModel maps a server. Where the API leaves out id or server_id, the other
+// one takes its place, since every configuration needs one of them.
 func newServerModel(s *cloudflare.Server) serverModel {
 	return serverModel{
 		ID:                           cmp.Or(s.ID, s.ServerID),

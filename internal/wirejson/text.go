@@ -32,7 +32,8 @@ func plainText(raw jsontext.Value) (string, bool) {
 	return string(raw[1 : len(raw)-1]), true
 }
 
-// isASCII looks at eight bytes at a time: nearly all that is read comes by here.
+// isASCII reports whether the text is ASCII alone. It looks at eight bytes at a
+// time, because nearly all that is read comes by here.
 func isASCII(text []byte) bool {
 	for ; len(text) >= 8; text = text[8:] {
 		if binary.NativeEndian.Uint64(text)&0x8080808080808080 != 0 {
@@ -106,9 +107,9 @@ func appendRune(out []byte, r rune) []byte {
 	return out
 }
 
-// compact returns valid JSON without the white space between its tokens, and
-// every token as it was: but for characters outside ASCII, which are escaped if
-// Terraform would change the text.
+// compact returns valid JSON without the white space between its tokens. Every token
+// stays as it was, with one exception: if Terraform would change the text, all
+// characters outside ASCII are escaped.
 func compact(raw jsontext.Value) string {
 	var out []byte // nil as long as nothing was left out
 	kept := 0      // up to here, raw is in out
@@ -135,9 +136,9 @@ func compact(raw jsontext.Value) string {
 	return string(out)
 }
 
-// stringEnd returns how many bytes from the beginning of a string, behind its
-// quote, lead to its end. No byte is looked at more than twice, however many
-// escapes there are.
+// stringEnd returns the length of a JSON string, of which rest begins after the
+// opening quote; the closing quote counts. No byte is looked at more than twice,
+// however many escapes there are.
 func stringEnd(rest []byte) int {
 	quote := -1
 	for n := 0; ; {

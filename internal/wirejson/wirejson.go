@@ -17,13 +17,34 @@
 //   - "absent=NAME", on a bool: it is true if the field NAME was absent, rather
 //     than null.
 //
-// Text that Terraform can't hold stands in its field as near as can be, and as
-// it was received in Extra, in JSON's escapes: Unicode's form NFC, to which
-// Terraform normalises all text, would change it, or it has half of a surrogate
-// pair, which becomes U+FFFD.
+// Terraform can't hold every text. It normalises text, keys of maps as well, to
+// Unicode's form NFC, and has no place for half of a surrogate pair. Two keys of one
+// object could become one, and chance would choose which of their values stays; a
+// tool whose name was cut in the middle of an emoji would have no name, and no guard
+// would see it. So such a text stands in its field as near as can be, with U+FFFD for
+// the half of a pair, and in Extra as it was received, in JSON's escapes, which
+// nothing changes.
 //
-// The package knows nothing of Cloudflare and nothing of Terraform but these
-// limits. encoding/json/v2 can't take its place: DESIGN.md says why.
+// The package knows nothing of Cloudflare, and nothing of Terraform but these limits.
+//
+// # Why not encoding/json
+//
+// The tokens come from jsontext (github.com/go-json-experiment/json, which mirrors
+// encoding/json/v2 for versions of Go that don't have it). encoding/json itself
+// matches names without regard to case, takes the last of two equal keys, drops what
+// it doesn't know, and says of a wrong type only roughly where it was. Its version 2
+// does better, but some things it can't do, or only with an unmarshaller for each
+// type, which is more code than this package:
+//
+//   - go on after a known field of a wrong type in an open object, and keep its
+//     value: it ends with an error;
+//   - refuse equal keys in an object that is read field by field, and allow them in
+//     a schema, which is kept as text: its option is for both;
+//   - keep half of a surrogate pair: it refuses the text, or replaces the half
+//     without a word;
+//   - tell what was absent from what was null;
+//   - stop where an answer is made of more than any genuine one, or when the time for
+//     reading is over.
 package wirejson
 
 import (
@@ -57,10 +78,10 @@ type Value string
 // without an exponent.
 type Number string
 
-// maxNumberLength is how long a number may be to be one that a status, a code
-// or a count is; others go to Extra. The digits of 2^64 and a sign fit in. A
-// number is handed on written out, so that 1e3000 would take three thousand
-// bytes for six.
+// maxNumberLength is how long a number may be that is held: the digits of 2^64 and
+// a sign fit in, and no status, code or count is longer. A longer number, or one with
+// an exponent, goes to Extra, because numbers are written out for Terraform, and the
+// six bytes of 1e3000 would become three thousand.
 const maxNumberLength = 21
 
 // numberPrecision is the number of bits with which Terraform holds numbers.
