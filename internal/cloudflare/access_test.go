@@ -336,7 +336,7 @@ func TestAccessRefused(t *testing.T) {
 				}
 				return
 			}
-			if e := clientError(t, err); access != nil || e.Object != test.want || !e.Refused() {
+			if e := clientError(t, err); access != nil || e.Object != test.want || !e.AccessDenied() {
 				t.Errorf("got %v, %v", access, err)
 			}
 		})

@@ -54,13 +54,16 @@ func objects(description string, nested attributes) schema.Attribute {
 	}
 }
 
+// mayMove is what every extra says of its fields.
+const mayMove = "A field that gets an attribute moves there, in any minor version: the changelog names it, and nothing stands in both."
+
 // extra is the attribute that stands in every object that the API returns.
 func extra(of string) schema.Attribute {
 	return schema.MapAttribute{
 		Computed:    true,
 		ElementType: types.StringType,
 		MarkdownDescription: "Whatever the API returned in this " + of + " that has no attribute here, or that its attribute can't hold: " +
-			"from the field's name in the API to its value as JSON text, for `jsondecode`. Null if there is nothing.",
+			"from the field's name in the API to its value as JSON text, for `jsondecode`. Null if there is nothing. " + mayMove,
 	}
 }
 
@@ -70,7 +73,7 @@ func redactedExtra(of string) schema.Attribute {
 		Computed:    true,
 		ElementType: types.StringType,
 		MarkdownDescription: "Whatever the API returned in this " + of + " that has no attribute here, from the field's name to its value as JSON text. " +
-			"Texts, lists and objects are replaced by `\"[redacted]\"`, because a field that nobody knows yet may hold a secret. Null if there is nothing.",
+			"Texts, lists and objects are replaced by `\"[redacted]\"`, because a field that nobody knows yet may hold a secret. Null if there is nothing. " + mayMove,
 	}
 }
 
