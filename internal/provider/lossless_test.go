@@ -25,16 +25,14 @@ import (
 
 // shape says how an object of the state stands in the API's JSON.
 type shape struct {
-	// renamed has the attributes that the API calls otherwise.
-	renamed map[string]string
+	// mcp is whether the API's names are MCP's, inputSchema for input_schema.
+	mcp bool
 	// derived are attributes that the API does not have.
 	derived []string
 	// objects are attributes that hold an object, or a list of objects.
 	objects map[string]*shape
 	// jsonText are attributes that hold JSON text.
 	jsonText []string
-	// times are attributes that hold a timestamp.
-	times []string
 	// redacted is whether extra holds no text, list or object.
 	redacted bool
 	// neverNull are lists that are empty where the API has null or nothing.
@@ -47,14 +45,11 @@ type shape struct {
 var (
 	overrideShape = &shape{}
 	toolShape     = &shape{
-		renamed:  map[string]string{"input_schema": "inputSchema", "output_schema": "outputSchema"},
+		mcp:      true,
 		jsonText: []string{"input_schema", "output_schema"},
-		objects: map[string]*shape{"annotations": {renamed: map[string]string{
-			"read_only_hint": "readOnlyHint", "destructive_hint": "destructiveHint",
-			"idempotent_hint": "idempotentHint", "open_world_hint": "openWorldHint",
-		}}},
+		objects:  map[string]*shape{"annotations": {mcp: true}},
 	}
-	promptShape = &shape{objects: map[string]*shape{"arguments": {}}}
+	promptShape = &shape{mcp: true, objects: map[string]*shape{"arguments": {mcp: true}}}
 	serverShape = &shape{
 		derived: []string{"tools_known"},
 		objects: map[string]*shape{
@@ -62,13 +57,11 @@ var (
 			"error_details":       {}, "tools": toolShape, "prompts": promptShape,
 			"updated_tools": overrideShape, "updated_prompts": overrideShape,
 		},
-		times:     []string{"created_at", "modified_at", "last_synced", "last_successful_sync"},
 		neverNull: []string{"tools", "prompts"},
 	}
 	portalShape = &shape{
 		derived:   []string{"account_id", "timeouts", "effective_tools", "effective_prompts"},
 		objects:   map[string]*shape{"servers": serverShape},
-		times:     []string{"created_at", "modified_at"},
 		neverNull: []string{"servers"},
 	}
 )
@@ -82,10 +75,7 @@ func (s *shape) rebuild(tb testing.TB, state map[string]any) map[string]any {
 		if value == nil || name == "extra" || slices.Contains(s.derived, name) {
 			continue
 		}
-		key := name
-		if renamed, ok := s.renamed[name]; ok {
-			key = renamed
-		}
+		key := s.nameOf(name)
 		switch nested := s.objects[name]; {
 		case nested != nil:
 			result[key] = eachObject(value, func(o map[string]any) any { return nested.rebuild(tb, o) })
@@ -148,7 +138,7 @@ func (s *shape) expect(object map[string]any) map[string]any {
 		if nested := s.objects[key]; nested != nil && areObjects(value) {
 			value = eachObject(value, func(o map[string]any) any { return nested.expect(o) })
 		}
-		if text, ok := value.(string); ok && slices.Contains(s.times, key) {
+		if text, ok := value.(string); ok && !s.mcp && s.known[key] && isTime(key) {
 			value = expectTime(text)
 		}
 		if s.redacted && !s.known[key] && mayBeSecret(value) {
@@ -189,15 +179,29 @@ func fillIn(object map[string]any, absent, other string) {
 func (s *shape) learn(list []*tfprotov6.SchemaAttribute) {
 	s.known = map[string]bool{}
 	for _, a := range list {
-		name := a.Name
-		if renamed, ok := s.renamed[name]; ok {
-			name = renamed
-		}
+		name := s.nameOf(a.Name)
 		s.known[name] = !slices.Contains(s.derived, name) && name != "extra"
 		if nested := s.objects[a.Name]; nested != nil {
 			nested.learn(a.NestedType.Attributes)
 		}
 	}
+}
+
+// nameOf returns the API's name of an attribute.
+func (s *shape) nameOf(attribute string) string {
+	if !s.mcp {
+		return attribute
+	}
+	words := strings.Split(attribute, "_")
+	for i, word := range words[1:] {
+		words[i+1] = strings.ToUpper(word[:1]) + word[1:]
+	}
+	return strings.Join(words, "")
+}
+
+// isTime reports whether an attribute holds a time, which its name says.
+func isTime(name string) bool {
+	return strings.HasSuffix(name, "_at") || strings.HasPrefix(name, "last_")
 }
 
 // expectTime is rule 2, said in another way than the provider says it.
