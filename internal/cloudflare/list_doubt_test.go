@@ -1,6 +1,7 @@
 package cloudflare
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -77,3 +78,45 @@ func TestPassThatEndsEarly(t *testing.T) {
 		t.Errorf("got %d portals with %d requests: %v", len(portals), len(s.times), err)
 	}
 }
+
+// What all pages together may take is reached by bytes and by fields, each by itself,
+// and not before it is passed.
+func TestTally(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		sum    tally
+		reason string
+	}{
+		"bytes":  {tally{size: maxListSize - 5, fields: 3}, "is larger than 256 MiB, all pages together"},
+		"fields": {tally{size: 3, fields: maxListFields - 5}, "is made to take many times its size in memory, all pages together"},
+	} {
+		if err := tt.sum.add(resultInfo{size: 5, fields: 5}); err != nil {
+			t.Errorf("%s: at the bound: %v", name, err)
+		}
+		err := tt.sum.add(resultInfo{size: 1, fields: 1})
+		if body, ok := errors.AsType[*BodyError](err); !ok || body.Reason != tt.reason || !body.Limit || body.Size != tt.sum.size {
+			t.Errorf("%s: beyond it: %v", name, err)
+		}
+	}
+	// Every page counts, with the bytes and the fields that it has.
+	first, second := listPage("", "a", "b"), listPage("", "c")
+	s := steps(first, second, listPage(""), first, second, listPage(""))
+	client, _ := scripted(t, s, 0)
+	_, read, err := client.listPortals(t.Context(), "acc", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want tally
+	for _, answer := range s.steps[:3] {
+		response, _ := answer(nil)
+		want.size += int(response.ContentLength)
+		_ = response.Body.Close()
+	}
+	want.fields = 3 * fieldsOfPortal
+	if read != want {
+		t.Errorf("counted %+v, want %+v", read, want)
+	}
+}
+
+// fieldsOfPortal is how many fields a portal has that the API knows of.
+const fieldsOfPortal = 12

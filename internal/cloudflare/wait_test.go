@@ -410,9 +410,9 @@ func TestSlowBody(t *testing.T) {
 	}
 }
 
-// drip sends a portal byte by byte.
+// drip sends a portal byte by byte, until the request's context ends.
 func drip(interval time.Duration, packed bool) func(*http.Request) (*http.Response, error) {
-	return func(*http.Request) (*http.Response, error) {
+	return func(r *http.Request) (*http.Response, error) {
 		content, header := []byte(`{"success":true,"result":{"id":"eng","servers":[]}}`), http.Header{}
 		if packed {
 			content = gzipped(content)
@@ -421,7 +421,10 @@ func drip(interval time.Duration, packed bool) func(*http.Request) (*http.Respon
 		body, w := io.Pipe()
 		go func() {
 			for i := range content {
-				time.Sleep(interval)
+				if !sleep(r.Context(), interval) {
+					_ = w.CloseWithError(r.Context().Err())
+					return
+				}
 				_, _ = w.Write(content[i : i+1])
 			}
 			_ = w.Close()
