@@ -120,3 +120,18 @@ func TestTally(t *testing.T) {
 
 // fieldsOfPortal is how many fields a portal has that the API knows of.
 const fieldsOfPortal = 12
+
+// A list that never ends does: each page has another object, and more are counted.
+func TestEndlessList(t *testing.T) {
+	t.Parallel()
+	n := 0
+	s := steps(func(r *http.Request) (*http.Response, error) {
+		n++
+		return listPage(`,"result_info":{"total_count":1000000}`, fmt.Sprint("p", n))(r)
+	})
+	client, _ := scripted(t, s, 0)
+	_, err := client.Portals(t.Context(), "acc", "")
+	if err == nil || !strings.Contains(err.Error(), "the list has not ended after 10000 pages") || n != maxPages {
+		t.Errorf("%d requests: %v", n, err)
+	}
+}

@@ -272,25 +272,6 @@ func TestRepeatedPage(t *testing.T) {
 	}
 }
 
-func TestEndlessList(t *testing.T) {
-	t.Parallel()
-	if testing.Short() || cloudflare.RaceDetector {
-		t.Skip("takes ten thousand requests")
-	}
-	api := startAPI(t)
-	var n atomic.Int64
-	api.FailAlways(portalapi.Custom("endless", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = fmt.Fprint(w, page(`{"total_count":1000000}`, fmt.Sprint("p", n.Add(1))))
-	}))
-	_, err := newClient(t, api).Portals(t.Context(), account, "")
-	if e := clientError(t, err); !strings.Contains(e.Error(), "the list has not ended after 10000 pages") {
-		t.Error(err)
-	}
-	if n.Load() != 10_000 {
-		t.Errorf("%d requests", n.Load())
-	}
-}
-
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	api, _ := withPortals(t, 57, portalapi.WithPaging(portalapi.Paging{MaxPerPage: 2}))

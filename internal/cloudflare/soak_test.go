@@ -20,10 +20,13 @@ import (
 //nolint:paralleltest // it counts goroutines
 func TestSoak(t *testing.T) {
 	const (
-		portals     = 1_000
 		concurrency = 10
 		account     = portalapi.EmptyAccountID
 	)
+	portals := 1_000
+	if testing.Short() {
+		portals = 100
+	}
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	api := portalapi.New(portalapi.WithoutFixtures(), portalapi.WithGzip())
 	defer api.Close()

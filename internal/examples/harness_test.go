@@ -52,6 +52,10 @@ func runTests(m *testing.M) (int, error) {
 		return 0, err
 	}
 	tree = filepath.Join(root, "examples")
+	flag.Parse()
+	if testing.Short() {
+		return m.Run(), nil // startsCLI skips what starts one
+	}
 	if cli, err = tfcli.Find(ctx); err != nil {
 		return 0, err
 	}
@@ -108,10 +112,19 @@ type example struct {
 	env    []string
 }
 
+// startsCLI skips the test with -short.
+func startsCLI(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts a CLI")
+	}
+}
+
 // open copies examples/, because examples use each other's files, and initialises
 // the one in folder. Its variables are set from vars, as NAME=value.
 func open(t *testing.T, folder string, vars ...string) *example {
 	t.Helper()
+	startsCLI(t)
 	e := &example{t: t, api: portalapi.New(), folder: folder}
 	t.Cleanup(e.api.Close)
 
@@ -256,6 +269,7 @@ func must(t *testing.T, err error) {
 // cliIsAtLeast reports whether the CLI is of that version, or a newer one.
 func cliIsAtLeast(t *testing.T, minimum string) bool {
 	t.Helper()
+	startsCLI(t)
 	have, err := version.NewVersion(cli.Version)
 	must(t, err)
 	return have.GreaterThanOrEqual(version.Must(version.NewVersion(minimum)))

@@ -52,6 +52,7 @@ func TestOfficialProvider(t *testing.T) {
 // stand-in for the official provider beside this repository's own.
 func withOfficialProvider(t *testing.T) string {
 	t.Helper()
+	startsCLI(t)
 	self, err := os.Executable()
 	must(t, err)
 	both, err := tfcli.NewMirror(t.TempDir(), mirror)

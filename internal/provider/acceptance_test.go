@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"regexp"
@@ -19,6 +20,24 @@ import (
 // need no account and no network.
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if !testing.Short() {
+		useCLI()
+	}
+	schemas, err := provider.NewServer(testOptions()).GetProviderSchema(testContext(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		panic(err)
+	}
+	portalShape.learn(schemas.DataSourceSchemas["mcp_portal"].Block.Attributes)
+	code := m.Run()
+	if folder := builtFolder.Load(); folder != nil {
+		_ = os.RemoveAll(*folder)
+	}
+	os.Exit(code)
+}
+
+// useCLI tells the framework for acceptance tests which CLI to start.
+func useCLI() {
 	cli, err := tfcli.Find(testContext())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "no CLI for the acceptance tests:", err)
@@ -36,12 +55,14 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	schemas, err := provider.NewServer(testOptions()).GetProviderSchema(testContext(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		panic(err)
+}
+
+// startsCLI skips the test with -short.
+func startsCLI(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts a CLI")
 	}
-	portalShape.learn(schemas.DataSourceSchemas["mcp_portal"].Block.Attributes)
-	os.Exit(m.Run())
 }
 
 // factories serve the provider to the CLI.
@@ -82,6 +103,7 @@ provider "mcp" {
 // unitTest runs steps with the provider.
 func unitTest(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
+	startsCLI(t)
 	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: steps})
 }
 

@@ -288,6 +288,7 @@ func TestConfigurationIsValidated(t *testing.T) {
 // is only known after an apply.
 func TestUnknownConfigurationUnderTheCLI(t *testing.T) {
 	t.Parallel()
+	startsCLI(t)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_4_0)}, // terraform_data
 		ProtoV6ProviderFactories: factories(),

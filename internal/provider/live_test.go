@@ -20,6 +20,7 @@ import (
 // between. It sends nothing but GET.
 func TestLivePortal(t *testing.T) {
 	t.Parallel()
+	startsCLI(t)
 	id := os.Getenv("MCP_PORTAL_ID")
 	if id == "" || os.Getenv("CLOUDFLARE_API_TOKEN") == "" || os.Getenv("CLOUDFLARE_ACCOUNT_ID") == "" {
 		t.Skip("the live test needs CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and MCP_PORTAL_ID in the environment")

@@ -18,10 +18,11 @@ import (
 // when it is closed is tested in package cloudflare.
 func TestSoak(t *testing.T) {
 	t.Parallel()
-	const (
-		portals     = 1000
-		parallelism = 10
-	)
+	const parallelism = 10
+	portals := 1000
+	if testing.Short() {
+		portals = 100
+	}
 	api := newAPI(t)
 	id := func(i int) string { return fmt.Sprintf("soak-%d", i) }
 	for i := range portals {

@@ -208,6 +208,9 @@ func TestRepositoryRoot(t *testing.T) {
 // Either CLI finds a working provider where it looks for one.
 func TestInstall(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("builds the provider")
+	}
 	dir := filepath.Join(t.TempDir(), "with a space")
 	m, err := CLI{OpenTofu: true}.Install(t.Context(), dir)
 	if err != nil {
