@@ -51,7 +51,7 @@ type hostnameMatch struct {
 
 // portalsWithHostname returns the portals with that host name. It first lets the API
 // search. How that compares is not documented, so if it finds none, the whole list is
-// looked through; then the host names that there are are known as well.
+// looked through, which also tells the host names to offer instead.
 func (c *Client) portalsWithHostname(ctx context.Context, accountID, hostname string) (hostnameMatch, error) {
 	wanted := canonicalHostname(hostname)
 	for _, search := range []string{wanted, ""} {
