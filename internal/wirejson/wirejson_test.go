@@ -323,27 +323,29 @@ func TestBounds(t *testing.T) {
 func TestWhatIsCounted(t *testing.T) {
 	t.Parallel()
 	base, element := int(reflect.TypeFor[closed]().Size()), int(reflect.TypeFor[open]().Size())
+	// How many fields they have themselves.
+	own, each, inner := len(layoutOf(reflect.TypeFor[closed]()).fields), len(layoutOf(reflect.TypeFor[open]()).fields), len(layoutOf(reflect.TypeFor[hidden]()).fields)
 	const extra = entrySize + mapSize // the first field of an Extra
 	for text, want := range map[string]struct{ held, fields int }{
-		`{}`:                                          {base, 6},
-		`{"text":"abc","bool":true}`:                  {base, 6},
-		`{"a":1}`:                                     {base + extra, 7},
-		`{"a":1,"b":[{},{}]}`:                         {base + extra + entrySize, 8},
-		`{"number":1e3}`:                              {base + extra, 7},
-		`{"texts":["a","b"]}`:                         {base + 2*entrySize, 8},
-		`{"texts":["a","b"],"a":1}`:                   {base + 2*entrySize + extra, 9},
-		`{"a":1,"texts":["a","b"]}`:                   {base + 2*entrySize + extra, 9},
-		`{"texts":["a","\ud83d"]}`:                    {base + 2*entrySize + extra, 9},
-		`{"list":[{},{}]}`:                            {base + 2*element, 12},
-		`{"list":[{"list":[{},{}]}]}`:                 {base + 3*element, 15},
-		`{"list":[{"list":[{}]},{}],"a":1}`:           {base + 3*element + extra, 16},
-		`{"list":[{"list":[{},1]}]}`:                  {base + 2*element + extra, 13}, // those of the list that was given up as well
-		`{"list":[{"json":{"a":1}}]}`:                 {base + element, 9},
-		`{"hidden":{"text":"a"}}`:                     {base + int(reflect.TypeFor[hidden]().Size()), 7},
-		"{\"list\":[{\"json\":{\"a\":\"e\u0301\"}}]}": {base + element + len(`\u0301`) - len("\u0301"), 9},
-		"{\"a\":\"e\u0301\"}":                         {base + extra + len(`\u0301`) - len("\u0301"), 7},
-		"{\"text\":\"e\u0301\"}":                      {base + extra + maxEscape*len("\"e\u0301\""), 7},
-		`{"text":"\ud83d"}`:                           {base + extra + maxEscape*len(`"\ud83d"`), 7},
+		`{}`:                                          {base, own},
+		`{"text":"abc","bool":true}`:                  {base, own},
+		`{"a":1}`:                                     {base + extra, own + 1},
+		`{"a":1,"b":[{},{}]}`:                         {base + extra + entrySize, own + 2},
+		`{"number":1e3}`:                              {base + extra, own + 1},
+		`{"texts":["a","b"]}`:                         {base + 2*entrySize, own + 2},
+		`{"texts":["a","b"],"a":1}`:                   {base + 2*entrySize + extra, own + 3},
+		`{"a":1,"texts":["a","b"]}`:                   {base + 2*entrySize + extra, own + 3},
+		`{"texts":["a","\ud83d"]}`:                    {base + 2*entrySize + extra, own + 3},
+		`{"list":[{},{}]}`:                            {base + 2*element, own + 2*each},
+		`{"list":[{"list":[{},{}]}]}`:                 {base + 3*element, own + 3*each},
+		`{"list":[{"list":[{}]},{}],"a":1}`:           {base + 3*element + extra, own + 3*each + 1},
+		`{"list":[{"list":[{},1]}]}`:                  {base + 2*element + extra, own + 2*each + 1}, // those of the list that was given up as well
+		`{"list":[{"json":{"a":1}}]}`:                 {base + element, own + each},
+		`{"hidden":{"text":"a"}}`:                     {base + int(reflect.TypeFor[hidden]().Size()), own + inner},
+		"{\"list\":[{\"json\":{\"a\":\"e\u0301\"}}]}": {base + element + len(`\u0301`) - len("\u0301"), own + each},
+		"{\"a\":\"e\u0301\"}":                         {base + extra + len(`\u0301`) - len("\u0301"), own + 1},
+		"{\"text\":\"e\u0301\"}":                      {base + extra + maxEscape*len("\"e\u0301\""), own + 1},
+		`{"text":"\ud83d"}`:                           {base + extra + maxEscape*len(`"\ud83d"`), own + 1},
 	} {
 		d := NewDecoder(t.Context(), []byte(text))
 		err := d.Decode(new(closed))
@@ -396,4 +398,33 @@ func FuzzText(f *testing.F) {
 			t.Errorf("%s: unquote = %q, %v", raw, got, exact)
 		}
 	})
+}
+
+// What was read can be written, and is read the same again.
+func TestAppend(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`{}`,
+		`{"text":"a\"b","bool":false,"number":12,"texts":[],"list":[],"hidden":{}}`,
+		`{"texts":["a","\ud83d"],"number":1e3,"x\"y":1,"a\\b":2,"caf\u00e9":null,"e\u0301":[1]}`,
+		`{"list":[{"text":1,"json":{"b":1e400,"b":2},"list":[{},{"text":"\ud83d"}],"values":[null,{"a":[]}]}],"value":{"z":1},"values":["e\u0301"]}`,
+		`{"hidden":{"text":"a","secret":"b","n":1}}`,
+	} {
+		first, err := decode[closed](t, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written := string(Append(nil, &first))
+		again, err := decode[closed](t, written)
+		if err != nil {
+			t.Errorf("%s was written as %s: %v", text, written, err)
+			continue
+		}
+		if !reflect.DeepEqual(first, again) {
+			t.Errorf("%s was written as %s, which is read as %+v", text, written, again)
+		}
+		if without := string(Append(nil, &first, "texts", "list", "x")); strings.Contains(without, `"texts"`) || strings.Contains(without, `"list"`) {
+			t.Errorf("what was to be omitted is in %s", without)
+		}
+	}
 }
