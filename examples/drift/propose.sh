@@ -347,6 +347,7 @@ else
   if [ "${#rest[@]}" -gt 0 ]; then
     wanted+=(rest)
     what="${#rest[@]} more files"
+    if [ "${#rest[@]}" -eq 1 ]; then what="1 more file"; fi
     attempt look "$prefix/rest" "$what" "${rest[@]}"
     if may "$prefix/rest"; then
       attempt propose "$prefix/rest" "$what" \
@@ -364,7 +365,8 @@ for branch in "${branches[@]}"; do
   first) why="A file has been accepted, so each that differs has a request of its own." ;;
   rest) why="What still differs has requests of its own." ;;
   esac
-  if has "$name" "${wanted[@]}"; then continue; fi
+  # Whatever else somebody has put there is none of this script's.
+  if has "$name" "${wanted[@]}" || ! [[ "$name" =~ ^(first|rest|portal|access|servers/[A-Za-z0-9_.%-]+)$ ]]; then continue; fi
   if [[ "$name" == servers/* ]] && has "$(server_of "$name")" "${undetermined[@]}" ||
     [ "$name" = rest ] && [ "${#undetermined[@]}" -gt 0 ]; then
     note "Can't be compared at the moment, so it stays: \`$name\`."

@@ -250,7 +250,7 @@ func (h *hub) list(state, base, head, limit, fields string) error {
 		all := map[string]any{"number": p.Number, "state": p.State, "title": p.Title, "body": p.Body, "labels": labels,
 			"baseRefName": p.Base, "headRefName": p.Head, "isCrossRepository": p.Cross}
 		some := map[string]any{}
-		for _, f := range strings.Split(fields, ",") {
+		for f := range strings.SplitSeq(fields, ",") {
 			value, known := all[f]
 			if !known {
 				return fmt.Errorf("unknown JSON field %q", f)

@@ -357,7 +357,10 @@ func TestProposeTakenBack(t *testing.T) {
 	f.drifts("other", "servers/a.json")
 	f.run()
 	f.drifts("as accepted", "servers/a.json")
+	f.bash("git -C origin.git branch 'portal-drift/engineering/`x' main")
 	f.run().gives(false, "").says("Withdrawn: #1. As accepted again", "Nothing differs.")
+	f.branches("`x") // is nobody's business here
+	f.bash("git -C origin.git branch -D 'portal-drift/engineering/`x'")
 	p := f.number(1)
 	if p.State != "CLOSED" || !slices.Contains(p.Labels, "portal-drift-withdrawn") || len(p.Comments) != 1 || !strings.Contains(p.Comments[0].Body, "As accepted again") {
 		t.Errorf("it is %+v", p)
@@ -398,7 +401,7 @@ func TestProposeRefused(t *testing.T) {
 		t.Errorf("the rest is\n%s", rest)
 	}
 	f.edit(func(h *hub) { h.Pulls[len(h.Pulls)-1].State = "CLOSED" })
-	f.run().onlyLooks().says("**Refused and still there**: 1 more files, #12.")
+	f.run().onlyLooks().says("**Refused and still there**: 1 more file, #12.")
 
 	// Taken back at last.
 	f.drifts("as accepted", servers(1, 12)...)
