@@ -3,6 +3,7 @@
 package examples
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -257,6 +258,10 @@ func TestProposeLeavesOthersWorkAlone(t *testing.T) {
 		"another file": func(f *forge) { f.commit(branch, map[string]string{".github/workflows/x.yml": "x\n"}, "Add") },
 		"an accepted file of another server": func(f *forge) {
 			f.commit(branch, map[string]string{f.dir() + "servers/b.json": "x\n"}, "Add")
+		},
+		"a file of another server, with its trailer": func(f *forge) {
+			hash := sha256.Sum256([]byte("x\n"))
+			f.commit(branch, map[string]string{f.dir() + "servers/b.json": "x\n"}, fmt.Sprintf("Add\n\nPortal-Drift: %x servers/b.json", hash))
 		},
 		"an edited file": func(f *forge) {
 			f.commit(branch, map[string]string{file: content("servers/a.json", "in part")}, "Edit")
