@@ -28,6 +28,8 @@ type Options struct {
 	// IgnoreFields are names of fields, as the API has them, that are left out at any
 	// level outside of schemas: see [CanIgnore].
 	IgnoreFields []string
+	// Access is who may reach the portal; nil if that is not compared.
+	Access *cloudflare.Access
 }
 
 // Result is how a portal differs from what was accepted of it.
@@ -90,7 +92,7 @@ type File struct {
 // of type [*FolderError], or the context's, which bounds all of the work.
 func Compare(ctx context.Context, portal *cloudflare.Portal, accepted *Folder, o Options) (*Result, error) {
 	c := &comparer{
-		ctx: ctx, folder: accepted, cleaner: cleaner{o.IgnoreFields},
+		ctx: ctx, folder: accepted, cleaner: cleaner{ignored: o.IgnoreFields},
 		writer:     writer{portalID: deref(portal.ID)},
 		now:        parser{ctx: ctx},
 		then:       parser{ctx: ctx},
@@ -101,7 +103,25 @@ func Compare(ctx context.Context, portal *cloudflare.Portal, accepted *Folder, o
 	if err := c.portalAndServers(portal); err != nil {
 		return nil, err
 	}
+	if o.Access != nil {
+		if err := c.reached(o.Access); err != nil {
+			return nil, err
+		}
+	}
 	return c.result(portal)
+}
+
+// reached compares who may reach the portal and its servers.
+func (c *comparer) reached(a *cloudflare.Access) error {
+	texts := map[string]string{}
+	for _, r := range a.Reach {
+		p := reachOfPortal
+		if r.ServerID != nil {
+			p = reachOfServer + *r.ServerID
+		}
+		texts[p] = r.Text
+	}
+	return c.file(accessFile, c.writer.access(a), func(accepted, current *node) { c.comparison.access(accepted, current, texts) })
 }
 
 // comparer compares a portal, file by file.
@@ -340,7 +360,11 @@ func (c *comparer) file(name, shouldBe string, compare func(accepted, current *n
 	accepted.seal()
 	current.seal()
 	if !equal(&accepted, &current) {
+		told := len(c.changes)
 		compare(&accepted, &current)
+		if len(c.changes) == told {
+			c.untold(name, &accepted, &current)
+		}
 	} else if newest {
 		return nil
 	}
@@ -349,6 +373,20 @@ func (c *comparer) file(name, shouldBe string, compare func(accepted, current *n
 		return err
 	}
 	return c.addFile(name, before, text, partsBefore, partsOf(text, &root))
+}
+
+// untold adds what differs in a file where no rule says what it means, such as the
+// order of policies that does nothing: a file that differs has a change.
+func (c *comparer) untold(name string, accepted, current *node) {
+	at, rule := place{file: name}, "portal_field"
+	switch {
+	case name == accessFile:
+		rule = "access_field"
+	case name != portalFile:
+		id, _ := current.member("server").member("server_id").str()
+		at.serverID, rule = &id, "server_field"
+	}
+	differences(accepted, current, nil, func(d difference) { c.add(by(rule, at, d.path, d.before, d.after)) })
 }
 
 // addFile notes that a file is not as it should be. Its report is written when all

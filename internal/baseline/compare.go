@@ -40,6 +40,8 @@ type facts struct {
 	hostname, loginMode string
 	items               []item
 	hadBy               owner
+	who                 who               // of Access
+	reach               map[string]string // who gets in, in words, by the place
 }
 
 // counts is how many tools or prompts there are, and how many are on.
@@ -1067,11 +1069,19 @@ func inOrder(changes []change) {
 		}
 		return cmp.Or(
 			cmp.Compare(text(a.at.serverID), text(b.at.serverID)),
-			cmp.Compare(a.at.file, b.at.file),
+			strings.Compare(afterOthers(a.at.file), afterOthers(b.at.file)),
 			cmp.Compare(rank(a.at), rank(b.at)),
 			cmp.Compare(text(a.at.tool), text(b.at.tool)),
 			cmp.Compare(text(a.at.prompt), text(b.at.prompt)),
 			cmp.Compare(a.field, b.field),
 		)
 	})
+}
+
+// afterOthers returns a file's name as files are ordered: access.json comes last.
+func afterOthers(file string) string {
+	if file == accessFile {
+		return "~" + file
+	}
+	return file
 }

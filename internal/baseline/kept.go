@@ -253,7 +253,10 @@ func (w *writer) waiting(overrides []*overridesOf) {
 
 // cleaner leaves out of a file's content what does not count. It does so to what
 // is there now and to what was committed alike.
-type cleaner struct{ ignored []string }
+type cleaner struct {
+	ignored  []string
+	nullable []string // fields in which null says something
+}
 
 // file cleans the content of a file.
 func (c cleaner) file(root *node) {
@@ -279,6 +282,8 @@ func (c cleaner) file(root *node) {
 				byName.items = slices.DeleteFunc(byName.items, isEmpty)
 			}
 			m.items = slices.DeleteFunc(m.items, func(n node) bool { return len(n.items) == 0 })
+		case "access":
+			c.access(m)
 		}
 	}
 	root.items = slices.DeleteFunc(root.items, func(n node) bool {
@@ -362,7 +367,7 @@ func (c cleaner) object(n *node, without ...string) {
 		default:
 			c.value(&m)
 		}
-		if m.kind != 'n' && m.text != `""` && (m.kind != '[' || len(m.items) > 0) {
+		if m.kind == 'n' && slices.Contains(c.nullable, name) || m.kind != 'n' && m.text != `""` && (m.kind != '[' || len(m.items) > 0) {
 			kept = append(kept, m)
 		}
 	}

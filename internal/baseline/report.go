@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -110,6 +111,9 @@ func renderGroup(b *strings.Builder, lines []line, d detail) {
 
 // isLong reports whether a change has more to it than its line.
 func (ch *change) isLong() bool {
+	if len(ch.facts.reach) > 1 {
+		return true
+	}
 	if len(ch.facts.items) > 0 && ch.after == nil && ch.before == nil {
 		return !strings.HasSuffix(ch.rule.ID, "_removed")
 	}
@@ -128,6 +132,9 @@ func (ch *change) inFull(b *strings.Builder, most int) {
 	for _, it := range ch.facts.items {
 		said, _ := introduced(it.definition, it.prompt)
 		fmt.Fprintf(b, "+%s, %s: %s\n", called(it.name), onOff(it.on), said)
+	}
+	for _, p := range slices.Sorted(maps.Keys(ch.facts.reach)) {
+		fmt.Fprintf(b, "+%s: %s\n", placeWords(p), style{}.all(ch.facts.reach[p]))
 	}
 	writeFull(b, '-', ch.before, most)
 	writeFull(b, '+', ch.after, most)

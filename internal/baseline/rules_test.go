@@ -16,6 +16,9 @@ func TestEveryFieldHasItsPlace(t *testing.T) {
 		"portal": cloudflare.Portal{}, "server": cloudflare.PortalServer{},
 		"login": cloudflare.AuthConfigSummary{}, "login.config": cloudflare.AuthConfig{}, "login.registration_info": cloudflare.RegistrationInfo{},
 		"override": cloudflare.Override{}, "tool": cloudflare.Tool{}, "annotations": cloudflare.Annotations{},
+		"application": cloudflare.Application{}, "oauth": cloudflare.OAuthConfiguration{},
+		"oauth.dynamic_client_registration": cloudflare.DynamicClientRegistration{}, "oauth.grant": cloudflare.OAuthGrant{},
+		"policy": cloudflare.Policy{}, "group": cloudflare.Group{}, "identity_provider": cloudflare.IdentityProvider{},
 		"prompt": cloudflare.Prompt{}, "argument": cloudflare.Argument{},
 	} {
 		var names []string

@@ -105,6 +105,9 @@ func (ch *change) said() (text string, whole bool) {
 	case "name_taken":
 		return fmt.Sprintf("%s is seen by clients as %s, which in what was accepted is %s of the server %s", subject, shownName(ch.after), called(ch.facts.hadBy.key), called(ch.facts.hadBy.serverID)), true
 	}
+	if strings.HasPrefix(ch.rule.ID, "access_") || ch.at.file == accessFile {
+		return ch.saidOfAccess()
+	}
 	now, whole := versus(ch.after, ch.before)
 	before, wholeBefore := versus(ch.before, ch.after)
 	values := fmt.Sprintf(" is %s, accepted is %s", now, before)

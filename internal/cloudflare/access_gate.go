@@ -148,7 +148,7 @@ func (d *directory) anybody(r *Rule) verdict {
 	subject, ok := r.subject()
 	switch {
 	case !ok:
-		return doubtful(r.words(d.named))
+		return doubtful(r.Words(d.named))
 	case r.is(selectorEveryone):
 		return wide
 	case r.is(selectorIP):
@@ -495,7 +495,7 @@ func (d *directory) clause(p policy) string {
 func (d *directory) list(rules []Rule, separator string) string {
 	var words, others []string
 	for i := range rules {
-		if text := rules[i].words(d.named); d.anybody(&rules[i]).open {
+		if text := rules[i].Words(d.named); d.anybody(&rules[i]).open {
 			words = append(words, text)
 		} else {
 			others = append(others, text)

@@ -232,7 +232,7 @@ func TestSelectorsInWords(t *testing.T) {
 			t.Errorf("%s is not tried here", selector)
 		}
 		rule := RuleOf(wirejson.Value(fmt.Sprintf(`{%q:%s}`, selector, value.json)))
-		if got := rule.words(d.named); got != value.words {
+		if got := rule.Words(d.named); got != value.words {
 			t.Errorf("%s: got %q, want %q", selector, got, value.words)
 		}
 		if v := d.anybody(&rule); v.doubt != "" || v.open != (selector == "everyone") {
@@ -250,7 +250,7 @@ func TestSelectorsInWords(t *testing.T) {
 		`{"user_risk_score":{"user_risk_score":7}}`: "the selector user_risk_score in an unknown form",
 	} {
 		rule := RuleOf(wirejson.Value(raw))
-		if got := rule.words(d.named); got != words {
+		if got := rule.Words(d.named); got != words {
 			t.Errorf("%s: got %q, want %q", raw, got, words)
 		}
 	}

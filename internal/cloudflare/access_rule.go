@@ -185,9 +185,9 @@ func (r *Rule) prefix() (netip.Prefix, bool) {
 	return prefix.Masked(), err == nil
 }
 
-// words returns what the rule selects, as a person reads it. named returns what
-// to call the group or login method of an id.
-func (r *Rule) words(named func(selector, id string) string) string {
+// Words returns what the rule selects, as a person reads it, in ASCII. named returns
+// what to call the group or login method of an id.
+func (r *Rule) Words(named func(selector, id string) string) string {
 	if r.Selector == nil {
 		return "a rule that is not one selector"
 	}

@@ -19,17 +19,18 @@ import (
 
 type portalBaselineModel struct {
 	scopeModel
-	ID           *string              `tfsdk:"id"`
-	Hostname     *string              `tfsdk:"hostname"`
-	Directory    *string              `tfsdk:"directory"`
-	IgnoreFields []*string            `tfsdk:"ignore_fields"`
-	Drifted      *bool                `tfsdk:"drifted"`
-	Effects      []string             `tfsdk:"effects"`
-	Changes      []changeModel        `tfsdk:"changes"`
-	Undetermined []undeterminedModel  `tfsdk:"undetermined"`
-	Summary      *string              `tfsdk:"summary"`
-	Report       *string              `tfsdk:"report"`
-	Files        map[string]fileModel `tfsdk:"files"`
+	ID            *string              `tfsdk:"id"`
+	Hostname      *string              `tfsdk:"hostname"`
+	Directory     *string              `tfsdk:"directory"`
+	IncludeAccess *bool                `tfsdk:"include_access"`
+	IgnoreFields  []*string            `tfsdk:"ignore_fields"`
+	Drifted       *bool                `tfsdk:"drifted"`
+	Effects       []string             `tfsdk:"effects"`
+	Changes       []changeModel        `tfsdk:"changes"`
+	Undetermined  []undeterminedModel  `tfsdk:"undetermined"`
+	Summary       *string              `tfsdk:"summary"`
+	Report        *string              `tfsdk:"report"`
+	Files         map[string]fileModel `tfsdk:"files"`
 }
 
 // newPortalBaselineDataSource returns the data source for a working directory, which
@@ -59,7 +60,11 @@ func portalBaselineSchema(ctx context.Context) schema.Schema {
 		Attributes: with(with(portalArguments(), scopeAttributes(ctx)), attributes{
 			"directory": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "The folder of the accepted files, such as `\"${path.module}/baseline\"`, in the directory in which Terraform runs. The provider reads in it `portal.json` and `servers/*.json`, and leaves other files alone. If it is missing or empty, nothing has been accepted yet.",
+				MarkdownDescription: "The folder of the accepted files, such as `\"${path.module}/baseline\"`, in the directory in which Terraform runs. The provider reads in it `portal.json`, `servers/*.json` and, with `include_access`, `access.json`, and leaves other files alone. If it is missing or empty, nothing has been accepted yet.",
+			},
+			"include_access": schema.BoolAttribute{
+				Optional:            true,
+				MarkdownDescription: "Whether who may reach the portal belongs to it, too: the Access applications, policies and groups of `mcp_portal_access`, in the file `access.json`. It needs the permissions of that data source. Default: false.",
 			},
 			"ignore_fields": schema.SetAttribute{
 				Optional:            true,
@@ -89,7 +94,8 @@ func readPortalBaseline(ctx context.Context, client *cloudflare.Client, workingD
 		}
 		options.IgnoreFields = append(options.IgnoreFields, *name)
 	}
-	accepted, err := baseline.ReadFolder(ctx, workingDir, *m.Directory, false)
+	includeAccess := m.IncludeAccess != nil && *m.IncludeAccess
+	accepted, err := baseline.ReadFolder(ctx, workingDir, *m.Directory, includeAccess)
 	if err != nil {
 		return folderError(diags, err)
 	}
@@ -98,6 +104,12 @@ func readPortalBaseline(ctx context.Context, client *cloudflare.Client, workingD
 		return err
 	}
 	m.ID, m.Hostname = portal.ID, portal.Hostname
+	if includeAccess {
+		if options.Access, err = client.PortalAccess(ctx, m.AccountID.ValueString(), portal); err != nil {
+			return err
+		}
+		warnOfUnguarded(diags, portal, options.Access)
+	}
 	result, err := baseline.Compare(ctx, portal, accepted, options)
 	if err != nil {
 		return folderError(diags, err)
