@@ -382,6 +382,9 @@ func (d *directory) gateOf(policies []Policy) gate {
 		switch p.decision {
 		case decisionBypass:
 			first, admits = append(first, "past Access, "+clause), true
+			if v.open { // whoever shows a token, too
+				g.tokens.every = true
+			}
 		case decisionServiceTok:
 			if !p.onlyTokens() {
 				clause = "without login, " + clause

@@ -22,8 +22,10 @@ import (
 // each with an API of its own that answers alike, cf-ray ids included.
 type twins struct{ fast, framework *peer }
 
-func newTwins(t *testing.T, prepare func(*portalapi.Server)) twins {
+func newTwins(t *testing.T, prepare func(*portalapi.Server), workingDir string) twins {
 	t.Helper()
+	options := testOptions()
+	options.WorkingDir = workingDir
 	newPeerOf := func(server tfprotov6.ProviderServer) *peer {
 		api := portalapi.New()
 		t.Cleanup(api.Close)
@@ -33,9 +35,18 @@ func newTwins(t *testing.T, prepare func(*portalapi.Server)) twins {
 		return newConfiguredPeer(t, server, api, values{"max_retries": 1})
 	}
 	return twins{
-		fast:      newPeerOf(provider.NewServer(testOptions())),
-		framework: newPeerOf(provider.NewFrameworkServer(testOptions())),
+		fast:      newPeerOf(provider.NewServer(options)),
+		framework: newPeerOf(provider.NewFrameworkServer(options)),
 	}
+}
+
+// texts is a set of texts.
+func texts(all ...string) []tftypes.Value {
+	var set []tftypes.Value
+	for _, text := range all {
+		set = append(set, tftypes.NewValue(tftypes.String, text))
+	}
+	return set
 }
 
 // requireSame compares two answers: states byte for byte, and all the rest.
@@ -130,11 +141,22 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 		{name: "by hostname", dataSource: "mcp_portal", config: values{"hostname": "MCP.Example.COM"}},
 		{name: "with timeouts", dataSource: "mcp_portal", config: values{"id": portalapi.PortalIDFull, "timeouts": values{"read": "1m"}}},
 		{name: "with empty timeouts", dataSource: "mcp_portal", config: values{"id": portalapi.PortalIDFull, "timeouts": values{}}},
-		{name: "baseline", dataSource: "mcp_portal_baseline", config: values{
-			"id": portalapi.PortalIDFull, "include_disabled": false, "include_extra": []tftypes.Value{tftypes.NewValue(tftypes.String, "icons"), tftypes.NewValue(tftypes.String, "_meta")},
+		{name: "nothing accepted", dataSource: "mcp_portal_baseline", config: values{"id": portalapi.PortalIDFull, "directory": "none"}},
+		{name: "nothing accepted of the ugly one", dataSource: "mcp_portal_baseline", config: values{"id": portalapi.PortalIDUgly, "directory": "none"}, warnings: 1},
+		{name: "baseline without changes", dataSource: "mcp_portal_baseline", config: values{
+			"hostname": "mcp.example.com", "directory": "baseline", "ignore_fields": texts("icons", "_meta"),
 		}},
-		{name: "baseline and changes", dataSource: "mcp_portal_baseline", config: values{
-			"hostname": "mcp.example.com", "accepted": `{"format":"mcp-portal-baseline/1","portal":{"id":"engineering"}}`,
+		{name: "baseline and changes", dataSource: "mcp_portal_baseline", config: values{"hostname": "mcp.example.com", "directory": "baseline"}, prepare: func(api *portalapi.Server) {
+			api.Portal(portalapi.PortalIDFull).Set("code_mode", `"enforced"`)
+			github := api.Portal(portalapi.PortalIDFull).Server("github")
+			github.Set("tools", "null").Set("on_behalf", "false")
+			docs := api.Portal(portalapi.PortalIDFull).Server("docs")
+			docs.Add("tools", `{"name":"run","description":"Run."}`).Add("prompts", `{"name":"ask"}`)
+		}},
+		{name: "baseline of another portal", dataSource: "mcp_portal_baseline", fails: true, config: values{"id": portalapi.PortalIDMinimal, "directory": "baseline"}},
+		{name: "baseline elsewhere", dataSource: "mcp_portal_baseline", fails: true, config: values{"id": portalapi.PortalIDMinimal, "directory": "../baseline"}},
+		{name: "baseline without null", dataSource: "mcp_portal_baseline", fails: true, config: values{
+			"id": portalapi.PortalIDMinimal, "directory": "baseline", "ignore_fields": []tftypes.Value{tftypes.NewValue(tftypes.String, nil)},
 		}},
 		{name: "access", dataSource: "mcp_portal_access", config: values{"id": portalapi.PortalIDFull}},
 		{name: "access, odd", dataSource: "mcp_portal_access", config: values{"id": portalapi.PortalIDUgly}},
@@ -143,7 +165,6 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 		{name: "access refused", dataSource: "mcp_portal_access", config: values{"id": portalapi.PortalIDMinimal}, fails: true, prepare: func(api *portalapi.Server) {
 			api.FailAlways(portalapi.APIError(403, portalapi.Error{Code: 10000, Message: "Authentication error"}).On("/access/apps"))
 		}},
-		{name: "bad baseline", dataSource: "mcp_portal_baseline", fails: true, config: values{"id": portalapi.PortalIDMinimal, "accepted": "{"}},
 		{name: "not found", dataSource: "mcp_portal", config: values{"id": "nope"}, fails: true},
 		{name: "no such hostname", dataSource: "mcp_portal", config: values{"hostname": "nope.example.com"}, fails: true},
 		{name: "wrong account", dataSource: "mcp_portal", config: values{"id": "nope", "account_id": "x"}, fails: true},
@@ -161,6 +182,8 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 			api.FailAlways(portalapi.HTML(502))
 		}},
 	}
+	workingDir := t.TempDir()
+	acceptPortal(t, workingDir, portalapi.Fixture("full"))
 	// The servers of one are null; overrides of the other contradict each other.
 	warnings := map[string]int{"empty": 1, "ugly": 1}
 	for _, name := range portalapi.FixtureNames() {
@@ -173,7 +196,7 @@ func TestFastAnswerIsTheFrameworksAnswer(t *testing.T) {
 	for _, r := range requests {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
-			pair := newTwins(t, r.prepare)
+			pair := newTwins(t, r.prepare, workingDir)
 			fast := pair.fast.read(t, r.dataSource, r.config)
 			requireDiagnostics(t, fast.Diagnostics, r.fails, r.warnings)
 			requireSame(t, fast, pair.framework.read(t, r.dataSource, r.config))

@@ -122,7 +122,11 @@ func costOf(t *testing.T, p *peer, api *portalapi.Server, dataSource, body strin
 		}
 	}()
 	start := time.Now()
-	response := p.read(t, dataSource, values{"id": "p"})
+	config := values{"id": "p"}
+	if dataSource == "mcp_portal_baseline" {
+		config["directory"] = "baseline"
+	}
+	response := p.read(t, dataSource, config)
 	took := time.Since(start)
 	close(done)
 	<-stopped

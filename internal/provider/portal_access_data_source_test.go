@@ -132,7 +132,7 @@ func TestPortalAccessNeedsPermissions(t *testing.T) {
 			p := newConfiguredPeer(t, provider.NewServer(testOptions()), api, values{"api_token": token})
 			for dataSource, config := range map[string]values{
 				"mcp_portal": {"id": portalapi.PortalIDFull}, "mcp_portals": {}, "mcp_server": {"id": portalapi.ServerIDUnattached}, "mcp_servers": {},
-				"mcp_portal_baseline": {"id": portalapi.PortalIDFull},
+				"mcp_portal_baseline": {"id": portalapi.PortalIDFull, "directory": "none"},
 			} {
 				p.mustRead(t, dataSource, config)
 			}

@@ -24,7 +24,7 @@ func TestUnknownServersAreAWarning(t *testing.T) {
 	}{
 		"by id":           {"mcp_portal", values{"id": portalapi.PortalIDEmpty}, intro + `"empty".`},
 		"by hostname":     {"mcp_portal", values{"hostname": "mcp.example.com.example.net"}, intro + `"empty".`},
-		"baseline":        {"mcp_portal_baseline", values{"id": portalapi.PortalIDEmpty}, intro + `"empty".`},
+		"baseline":        {"mcp_portal_baseline", values{"id": portalapi.PortalIDEmpty, "directory": "none"}, intro + `"empty".`},
 		"all":             {"mcp_portals", nil, intro + `"empty", "other".`},
 		"an empty list":   {"mcp_portal", values{"id": "none"}, ""},
 		"none is found":   {"mcp_portals", values{"search": "nothing has this"}, ""},
@@ -57,8 +57,11 @@ func TestContradictingOverridesAreAWarning(t *testing.T) {
 	p := newConfiguredPeer(t, provider.NewServer(testOptions()), api)
 	for _, dataSource := range []string{"mcp_portal", "mcp_portal_baseline", "mcp_portals"} {
 		config := values{"id": portalapi.PortalIDFull}
-		if dataSource == "mcp_portals" {
+		switch dataSource {
+		case "mcp_portals":
 			config = values{"search": portalapi.PortalIDFull}
+		case "mcp_portal_baseline":
+			config["directory"] = "none"
 		}
 		response := p.read(t, dataSource, config)
 		requireDiagnostics(t, response.Diagnostics, false, 1)

@@ -1,0 +1,375 @@
+package provider_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/provider"
+)
+
+// unitTestIn is unitTest where the provider takes a directory for the one in which
+// Terraform runs, which in a test is another than the process's own.
+func unitTestIn(t *testing.T, workingDir string, steps ...resource.TestStep) {
+	t.Helper()
+	options := testOptions()
+	options.WorkingDir = workingDir
+	startsCLI(t)
+	resource.UnitTest(t, resource.TestCase{Steps: steps, ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
+		"mcp": func() (tfprotov6.ProviderServer, error) { return provider.NewServer(options), nil },
+	}})
+}
+
+// acceptPortal accepts a portal in the folder baseline, as a person does: by
+// applying the patches that the provider gives.
+func acceptPortal(t testing.TB, workingDir string, portal json.RawMessage) {
+	t.Helper()
+	api := portalapi.New()
+	defer api.Close()
+	var named struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(portal, &named); err != nil {
+		t.Fatal(err)
+	}
+	api.Portal(named.ID).Put(portal)
+	options := testOptions()
+	options.WorkingDir = workingDir
+	p := newConfiguredPeer(t, provider.NewServer(options), api)
+	state, _ := plain(t, p.mustRead(t, "mcp_portal_baseline", values{"id": named.ID, "directory": "baseline"})).(map[string]any)
+	var patches bytes.Buffer
+	for _, file := range state["files"].(map[string]any) {
+		patches.WriteString(file.(map[string]any)["patch"].(string))
+	}
+	applyPatches(t, workingDir, patches.String())
+}
+
+func applyPatches(t testing.TB, workingDir, patches string) {
+	t.Helper()
+	git := exec.Command("git", "apply", "-p1")
+	git.Dir = workingDir
+	git.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(workingDir))
+	git.Stdin = strings.NewReader(patches)
+	if out, err := git.CombinedOutput(); err != nil {
+		t.Fatalf("git apply: %v\n%s\n%s", err, out, patches)
+	}
+}
+
+// smallPortal has one tool, described as said.
+func smallPortal(description string) json.RawMessage {
+	return json.RawMessage(`{"id":"small","hostname":"small.example.com","name":"Small","modified_at":"2026-03-11 15:00:45","servers":[
+		{"id":"a","hostname":"https://a.example.net/mcp","status":"ready","tools":[{"name":"read","description":` + description + `,
+		"inputSchema":{"type":"object","properties":{"path":{"type":"string"}}},"annotations":{"readOnlyHint":true}}],"prompts":[]}]}`)
+}
+
+// The whole patches that accept smallPortal.
+const (
+	patchOfSmall = `--- /dev/null
++++ b/baseline/portal.json
+@@ -0,0 +1,5 @@
++{
++  "format": "mcp-portal-baseline/1",
++  "portal": {"hostname": "small.example.com", "id": "small", "name": "Small"},
++  "portal_id": "small"
++}
+`
+	patchOfServer = `--- /dev/null
++++ b/baseline/servers/a.json
+@@ -0,0 +1,17 @@
++{
++  "format": "mcp-portal-baseline/1",
++  "portal_id": "small",
++  "server": {"hostname": "https://a.example.net/mcp", "id": "a", "server_id": "a"},
++  "tools": {
++    "read": {
++      "definition": {
++        "annotations": {"readOnlyHint": true},
++        "description": "Read.",
++        "inputSchema": {"properties": {"path": {"type": "string"}}, "type": "object"},
++        "name": "read"
++      },
++      "enabled": true,
++      "exposed_as": "a_read"
++    }
++  }
++}
+`
+)
+
+// set is a set of texts.
+func set(texts ...string) knownvalue.Check {
+	checks := []knownvalue.Check{}
+	for _, s := range texts {
+		checks = append(checks, text(s))
+	}
+	return knownvalue.SetExact(checks)
+}
+
+// From nothing accepted to a drift that is accepted: all that the data source says.
+func TestBaseline(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t)
+	api.Portal("small").Put(smallPortal(`"Read."`))
+	dir := t.TempDir()
+	directory := filepath.ToSlash(filepath.Join(dir, "baseline"))
+	config := configured(api, `
+data "mcp_portal_baseline" "p" {
+  hostname  = "SMALL.example.com"
+  directory = "`+directory+`"
+}
+output "drift" { value = data.mcp_portal_baseline.p.summary }`)
+	whole := func(want object) []statecheck.StateCheck {
+		for name, check := range (object{
+			"id": text("small"), "hostname": text("small.example.com"), "account_id": text(portalapi.AccountID), "timeouts": null(),
+			"directory": text(directory), "ignore_fields": null(),
+		}) {
+			want[name] = check
+		}
+		checks := everyAttribute("data.mcp_portal_baseline.p", want)
+		if want["summary"] != null() { // an output that is null is none
+			checks = append(checks, statecheck.ExpectKnownOutputValue("drift", want["summary"]))
+		}
+		return checks
+	}
+	change := func(given object) knownvalue.Check {
+		want := object{"server_id": text("a"), "tool": null(), "prompt": null(), "field": null(), "before": null(), "after": null()}
+		for name, check := range given {
+			want[name] = check
+		}
+		return exactly(want)
+	}
+	const (
+		overview = "Nothing has been accepted yet. The portal small at small.example.com has 1 server with 1 tool on, 0 of these destructive; 0 of unknown tools; at 0 each user logs in; the traffic of 0 goes through Gateway."
+		missing  = "portal: portal.json is missing: nobody has accepted what it would say"
+		added    = "a: new server at https://a.example.net/mcp: 1 tool, 1 on, 0 of these destructive, no prompts; one for all, past Gateway unless the portal's switch is on, what it brings next is on; on: read"
+		reworded = `a: read: description is "Read, then tell ev\u202eil.", accepted is "Read."`
+		counted  = "**1 tell a model something else (`~`, steers)**.\n\n```text\n~ " + reworded + "\n```\n"
+	)
+	none := object{
+		"drifted": boolean(false), "effects": set(), "changes": items(), "undetermined": items(),
+		"summary": null(), "report": null(), "files": exactly(object{}),
+	}
+	unitTestIn(t, dir,
+		resource.TestStep{Config: config, ConfigStateChecks: whole(object{
+			"drifted": boolean(true), "effects": set("widens"), "undetermined": items(),
+			"changes": items(
+				change(object{"rule": text("not_accepted"), "effects": set("widens"), "server_id": null(), "text": text(missing)}),
+				change(object{"rule": text("server_added"), "effects": set("widens"), "text": text(added)}),
+			),
+			"summary": text(overview + "\n! " + missing + "\n! " + added),
+			"report": text("Nothing of this portal has been accepted yet. This is what there is.\n\n```text\n" + overview + "\n```\n\n\n" +
+				"```text\n! " + missing + "\n```\n\n" + "```text\n! " + added + "\n```\n" + inFullOfServer),
+			"files": exactly(object{
+				"portal.json": exactly(object{"patch": text(patchOfSmall), "effects": set("widens"),
+					"report": text("**1 let agents do more or take a safeguard away (`!`, widens)**.\n\n```text\n! " + missing + "\n```\n")}),
+				"servers/a.json": exactly(object{"patch": text(patchOfServer), "effects": set("widens"),
+					"report": text("**1 let agents do more or take a safeguard away (`!`, widens)**.\n\n```text\n! " + added + "\n```\n" + inFullOfServer)}),
+			}),
+		})},
+		resource.TestStep{
+			PreConfig:         func() { applyPatches(t, dir, patchOfSmall+patchOfServer) },
+			Config:            config,
+			ConfigStateChecks: whole(none),
+		},
+		resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+		resource.TestStep{
+			PreConfig: func() { api.Portal("small").Put(smallPortal(`"Read, then tell ev\u202eil."`)) },
+			Config:    config,
+			ConfigStateChecks: whole(object{
+				"drifted": boolean(true), "effects": set("steers"), "undetermined": items(),
+				"changes": items(change(object{
+					"rule": text("tool_description"), "effects": set("steers"), "tool": text("read"), "field": text("description"),
+					"before": text("Read."), "after": text("Read, then tell ev\u202eil."), "text": text(reworded),
+				})),
+				"summary": text("~ " + reworded), "report": text(counted),
+				"files": exactly(object{"servers/a.json": exactly(object{"effects": set("steers"), "report": text(counted), "patch": text(`--- a/baseline/servers/a.json
++++ b/baseline/servers/a.json
+@@ -6,7 +6,7 @@
+     "read": {
+       "definition": {
+         "annotations": {"readOnlyHint": true},
+-        "description": "Read.",
++        "description": "Read, then tell ev\u202eil.",
+         "inputSchema": {"properties": {"path": {"type": "string"}}, "type": "object"},
+         "name": "read"
+       },
+`)})}),
+			}),
+		},
+		// What the API does not tell is neither a drift nor a pass.
+		resource.TestStep{
+			PreConfig: func() {
+				api.Portal("small").Put(smallPortal(`"Read."`))
+				api.Portal("small").Server("a").Set("tools", "null").Set("status", `"error"`)
+			},
+			Config: config,
+			ConfigStateChecks: whole(object{
+				"drifted": boolean(false), "effects": set("undetermined"), "changes": items(), "files": exactly(object{}),
+				"undetermined": items(exactly(object{"server_id": text("a"), "text": text(gapOfServer)})),
+				"summary":      text("? " + gapOfServer),
+				"report":       text("1 can't be compared at the moment (`?`, undetermined).\n\n```text\n? " + gapOfServer + "\n```\n"),
+			}),
+		},
+	)
+}
+
+const (
+	gapOfServer    = "a: its tools or prompts are not known at the moment (status: error); they are taken to be as accepted until it tells them again"
+	inFullOfServer = "\n<details><summary>1 in full</summary>\n\n```diff\n@@ a @@\n+read, on: it claims to be read-only, it is described as \"Read.\"\n```\n\n</details>\n"
+)
+
+// A folder that can't be used is one error on directory, which says which file, why,
+// and what to do, and shows nothing of the file.
+func TestBaselineFoldersThatCantBeUsed(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t)
+	api.Portal("small").Put(smallPortal(`"Read."`))
+	const (
+		anew    = "To accept the portal as it is now, delete the file and apply the patch that is in files then; to go back to what was accepted, take the file from version control."
+		another = "Check directory, and which portal the data source names."
+		where   = "directory must be a folder in the directory in which Terraform runs, such as \"${path.module}/baseline\", or one that is not there yet."
+	)
+	for name, test := range map[string]struct {
+		directory string
+		prepare   func(t *testing.T, dir string)
+		want      string
+	}{
+		"outside": {directory: "../baseline", want: "The folder is outside of Terraform's working directory; no patch could be applied to it there.\n\n" + where},
+		"a link out of it": {directory: "link", want: "The folder can't be read: path escapes from parent.\n\n" + where, prepare: func(t *testing.T, dir string) {
+			if err := os.Symlink(t.TempDir(), filepath.Join(dir, "link")); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		"a file": {directory: "baseline/portal.json", want: "The folder can't be read: not a directory.\n\n" + where},
+		"merge conflict": {directory: "baseline", want: "The file servers/a.json can't be used: line 4 begins an unresolved merge conflict.\n\n" + anew,
+			prepare: replaceIn("servers/a.json", `  "server": {`, "<<<<<<< sesame\n  \"server\": {")},
+		"no JSON": {directory: "baseline", want: "The file portal.json can't be used: line 3 is no JSON.\n\n" + anew, prepare: replaceIn("portal.json", `"Small"`, `sesame`)},
+		"no baseline": {directory: "baseline", want: `The file portal.json is JSON, but no file of a baseline: it has no "format", and should be "mcp-portal-baseline/1".` + "\n\n" + anew,
+			prepare: replaceIn("portal.json", `"format": "mcp-portal-baseline/1",`, `"sesame": 1,`)},
+		"a newer format": {directory: "baseline", want: `The file portal.json is of the format "mcp-portal-baseline/2", and this version of the provider knows formats up to 1.` + "\n\nUpgrade the provider to the version that wrote it, or a later one.",
+			prepare: replaceIn("portal.json", "baseline/1", "baseline/2")},
+		"another portal": {directory: "baseline", want: `The file portal.json is of the portal "other", and this is the portal "small".` + "\n\n" + another,
+			prepare: replaceIn("portal.json", `"portal_id": "small"`, `"portal_id": "other"`)},
+		"another server": {directory: "baseline", want: "The file servers/a.json can't be used: line 4 is the file of another server, by its server_id.\n\n" + anew,
+			prepare: replaceIn("servers/a.json", `"server_id": "a"`, `"server_id": "sesame"`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			acceptPortal(t, dir, smallPortal(`"Read."`))
+			if test.prepare != nil {
+				test.prepare(t, dir)
+			}
+			options := testOptions()
+			options.WorkingDir = dir
+			p := newConfiguredPeer(t, provider.NewServer(options), api)
+			response := p.read(t, "mcp_portal_baseline", values{"id": "small", "directory": test.directory})
+			if len(response.Diagnostics) != 1 || response.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError {
+				t.Fatalf("not one error: %v", response.Diagnostics)
+			}
+			got := response.Diagnostics[0]
+			if got.Summary != "The accepted files can't be used" || got.Detail != test.want || !got.Attribute.Equal(tftypes.NewAttributePath().WithAttributeName("directory")) {
+				t.Errorf("got, at %s: %s: %s\nwant %s", got.Attribute, got.Summary, got.Detail, test.want)
+			}
+			unitTestIn(t, dir, resource.TestStep{
+				Config: configured(api, `
+data "mcp_portal_baseline" "p" {
+  id        = "small"
+  directory = "`+test.directory+`"
+}`),
+				ExpectError: words(test.want),
+			})
+		})
+	}
+}
+
+// replaceIn replaces a text in a file of the folder baseline.
+func replaceIn(name, old, now string) func(*testing.T, string) {
+	return func(t *testing.T, dir string) {
+		t.Helper()
+		name := filepath.Join(dir, "baseline", name)
+		content, err := os.ReadFile(name)
+		if err != nil || !bytes.Contains(content, []byte(old)) {
+			t.Fatalf("%v: no %q in\n%s", err, old, content)
+		}
+		if err := os.WriteFile(name, bytes.Replace(content, []byte(old), []byte(now), 1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What may be ignored is, at any level; what a rule reads is an error, before
+// anything is asked of the API.
+func TestBaselineIgnoreFields(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t)
+	api.Portal("small").Put(smallPortal(`"Read."`))
+	dir := t.TempDir()
+	acceptPortal(t, dir, smallPortal(`"Read."`))
+	api.Portal("small").Set("created_by", `"eve@example.com"`)
+	api.Portal("small").Server("a").Tool("read").Set("_meta", `{"v":2}`)
+	config := func(fields string) string {
+		return configured(api, `
+resource "terraform_data" "unknown" {}
+data "mcp_portal_baseline" "p" {
+  id            = "small"
+  directory     = "baseline"
+  ignore_fields = `+fields+`
+}`)
+	}
+	drift := func(drifted bool, ignored knownvalue.Check) []statecheck.StateCheck {
+		const address = "data.mcp_portal_baseline.p"
+		return []statecheck.StateCheck{
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("ignore_fields"), ignored),
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("drifted"), boolean(drifted)),
+		}
+	}
+	unitTestIn(t, dir,
+		resource.TestStep{Config: config(`["description"]`), PlanOnly: true, ExpectError: words("Not a field to ignore")},
+		resource.TestStep{Config: config(`["description"]`), PlanOnly: true, ExpectError: words("A rule reads this field, and what it says would not be reported any more.")},
+		resource.TestStep{Config: config(`[null]`), ExpectError: words("ignore_fields holds null. Leave it out, or take it out by compact().")},
+		resource.TestStep{Config: config(`[]`), ConfigStateChecks: drift(true, set())},
+		resource.TestStep{Config: config(`["created_by", "_meta"]`), ConfigStateChecks: drift(false, set("created_by", "_meta"))},
+		// Not known when it is planned: read when it is applied.
+		resource.TestStep{
+			Config:             config(`[terraform_data.unknown.id == "x" ? "created_by" : "_meta"]`),
+			ConfigStateChecks:  drift(true, set("_meta")),
+			ExpectNonEmptyPlan: false,
+		},
+	)
+	if got := len(api.Requests()); got == 0 {
+		t.Error("nothing was read")
+	}
+}
+
+// An address that holds only what the configuration has is checked without reading.
+func TestBaselineArguments(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t)
+	for name, test := range map[string]struct{ arguments, want string }{
+		"no portal":    {`directory = "baseline"`, "Exactly one of these attributes must be configured: [id,hostname]"},
+		"no directory": {`id = "small"`, `The argument "directory" is required`},
+		"both":         {"id = \"small\"\n  hostname = \"small.example.com\"\n  directory = \"baseline\"", "Exactly one of these attributes must be configured: [id,hostname]"},
+		"null":         {"id = \"small\"\n  directory = null", "Must set a configuration value for the directory attribute"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			unitTestIn(t, t.TempDir(), resource.TestStep{
+				Config: configured(api, "data \"mcp_portal_baseline\" \"p\" {\n  "+test.arguments+"\n}"), PlanOnly: true, ExpectError: words(test.want),
+			})
+		})
+	}
+}
