@@ -1,5 +1,6 @@
 # Guards every portal of an account at once: the rules of health, gateway,
-# no-destructive-tools and closed-schemas, and the baseline of drift.
+# no-destructive-tools and closed-schemas, and the baseline of drift; with
+# watch_access = true those of access, too, which need more permissions.
 # Prints a warning for each rule, with portals, servers and tools by name, and one for
 # the servers whose tools nobody knows, of which the rules on tools say nothing; and with
 # -detailed-exitcode exits 2, without a state, when a portal differs from its folder in
@@ -35,6 +36,27 @@ variable "watch_manual_oauth" {
   description = "Whether the health of servers with manual OAuth is watched, too. Each user logs in to them and no administrator does, so they need not synchronise, and that is no fault."
   type        = bool
   default     = false
+}
+
+# Off, because the token needs permissions for it that the rest does not need: Access:
+# Apps and Policies Read, and, where a rule refers to an Access group or a login method,
+# Access: Organizations, Identity Providers, and Groups Read.
+variable "watch_access" {
+  description = "Whether it is watched who reaches portals and servers. All Access applications of the account are read once for each portal."
+  type        = bool
+  default     = false
+}
+
+variable "allowed_service_tokens" {
+  description = "What service tokens may reach: from a portal's id to ids of its servers, and \"the portal\" for the portal itself."
+  type        = map(set(string))
+  default     = {}
+}
+
+variable "required" {
+  description = "The rule that policies have to ask for where a tool is on that can destroy something, as in ../access/destructive-tools. Null: none."
+  type        = any
+  default     = null
 }
 
 data "mcp_portals" "all" {}
@@ -116,6 +138,71 @@ check "closed_schemas" {
   assert {
     condition     = length(local.open_schemas) == 0
     error_message = "Tools in reach whose input schema allows additional properties:\n${join("\n", [for f in local.open_schemas : "  - ${f}"])}"
+  }
+}
+
+# Who reaches what: the rules are those of ../access/reach and ../access/destructive-tools.
+data "mcp_portal_access" "each" {
+  for_each = toset(var.watch_access ? keys(local.portals) : [])
+  id       = each.key
+}
+
+locals {
+  reach = flatten([for id, access in data.mcp_portal_access.each : [
+    for r in access.reach : merge(r, { portal = id, place = r.server_id == null ? "the portal" : coalesce(r.server_id, "(no id)") })
+  ]])
+  reached_by_everyone      = [for r in local.reach : "${r.portal}: ${r.place}: ${r.text}" if r.everyone]
+  unguarded                = [for r in local.reach : "${r.portal}: ${r.place}" if !r.guarded]
+  reached_by_service_token = [for r in local.reach : "${r.portal}: ${r.place}: ${r.text}" if r.service_tokens && !contains(lookup(var.allowed_service_tokens, r.portal, []), r.place)]
+
+  # By "portal: server", whether each application that guards it lets in nobody but by
+  # policies that ask for var.required.
+  strict = { for pair in flatten([for id, access in data.mcp_portal_access.each : [
+    for a in access.applications : [
+      for place in concat(a.portal ? ["the portal"] : [], a.server_ids) : {
+        place = "${id}: ${place}"
+        strict = a.policies != null && alltrue([
+          for p in [for p in coalesce(a.policies, []) : {
+            admits  = p.decision != "deny"
+            include = [for r in coalesce(p.include, []) : try(jsonencode({ (r.selector) = jsondecode(r.json) }), "?")]
+            require = [for r in coalesce(p.require, []) : try(jsonencode({ (r.selector) = jsondecode(r.json) }), "?")]
+          }] : !p.admits || contains(p.require, jsonencode(var.required)) || join("", distinct(p.include)) == jsonencode(var.required)
+        ])
+      }
+    ]
+  ]]) : pair.place => pair.strict... }
+  loose = flatten([for id in keys(data.mcp_portal_access.each) : [
+    for t in local.portals[id].effective_tools : "${id}: ${t.server_id}: ${replace(jsonencode(t.original_name), local.control, "?")}"
+    if t.enabled && (t.destructive_hint == true || t.destructive_hint == null && t.read_only_hint != true) &&
+    !alltrue(lookup(local.strict, "${id}: the portal", [false])) && !alltrue(lookup(local.strict, "${id}: ${t.server_id}", [false]))
+  ]])
+}
+
+check "reached_by_everyone" {
+  assert {
+    condition     = length(local.reached_by_everyone) == 0
+    error_message = "Anybody reaches these, as far as can be told:\n${join("\n", [for text in local.reached_by_everyone : "  - ${text}"])}"
+  }
+}
+
+check "guarded" {
+  assert {
+    condition     = length(local.unguarded) == 0
+    error_message = "No Access application guards these:\n${join("\n", [for place in local.unguarded : "  - ${place}"])}"
+  }
+}
+
+check "service_tokens" {
+  assert {
+    condition     = length(local.reached_by_service_token) == 0
+    error_message = "Service tokens reach these:\n${join("\n", [for text in local.reached_by_service_token : "  - ${text}"])}"
+  }
+}
+
+check "destructive_tools" {
+  assert {
+    condition     = var.required == null || length(local.loose) == 0
+    error_message = "Tools that can destroy something, and of which not everybody who can use them has passed ${replace(jsonencode(var.required), local.control, "?")}:\n${join("\n", [for tool in local.loose : "  - ${tool}"])}"
   }
 }
 

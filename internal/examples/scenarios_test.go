@@ -52,6 +52,19 @@ func exits(code int, says ...string) expectation { return expectation{code, says
 
 // examplesInScenarios says for every example what it does in each scenario.
 var examplesInScenarios = map[string]map[string]expectation{
+	"access/destructive-tools": {
+		"unknown":       exits(1, "not known, so that nothing can be said of them: - github"),
+		"collision":     exits(0),
+		"contradiction": exits(1, `- github: "erase"`),
+		"control":       exits(1, `- github: "`+evilSeen+`"`),
+		"code mode":     exits(0),
+	},
+	"access/reach": {
+		// It looks at no tool, and a service token passes the portal. No application
+		// guards the server github_b.
+		"unknown": exits(1, "Service tokens reach"), "contradiction": exits(1), "control": exits(1), "code mode": exits(1),
+		"collision": exits(1, "No Access application guards these of portal engineering: - github_b"),
+	},
 	"account-audit": {
 		"unknown":       exits(0, "Servers whose tools are not known, so that nothing can be said of them: - engineering: github"),
 		"collision":     exits(0),
@@ -80,6 +93,11 @@ var examplesInScenarios = map[string]map[string]expectation{
 		"contradiction": exits(0, `+ reachable_tools = [ + "github_erase", ]`),
 		"control":       exits(0, `+ "github_evil?[2Kfine???x"`, `github = "error: evil?[2Kfine???x"`),
 		"code mode":     exits(0, `+ "github_read"`),
+	},
+	"data-sources/mcp_portal_access": {
+		// It looks at no tool.
+		"unknown": exits(0, "+ unguarded = []"), "contradiction": exits(0), "control": exits(0), "code mode": exits(0),
+		"collision": exits(0, `+ unguarded = [ + "github_b", ]`),
 	},
 	"data-sources/mcp_portals": {
 		"unknown":       exits(0, `+ unknown = [ + "github", ]`),
@@ -172,7 +190,18 @@ var examplesInScenarios = map[string]map[string]expectation{
 		"control":       exits(1, `invisible ones: - github: "github_`+evilSeen+`"`),
 		"code mode":     exits(0),
 	},
+	"who-can-do-what": {
+		"unknown":       exits(0, "github ? ? no no group Engineers", "github: tools not known"),
+		"collision":     exits(0, `github: 1 on, 0 destructive "b_c" github_b: 1 on, 0 destructive "c"`),
+		"contradiction": exits(0, `github: 1 on, 1 destructive ! "erase"`),
+		"control":       exits(0, `github: 2 on, 2 destructive ! "[\"\\u001b[2K\\n\"]" ! "`+evilSeen+`"`),
+		"code mode":     exits(0, `github: 1 on, 0 destructive "read"`),
+	},
 }
+
+// readNoPortalsTools are those of them that don't show a portal's tools, so that no
+// warning about these is due.
+var readNoPortalsTools = []string{"access/reach", "data-sources/mcp_portal_access", "data-sources/mcp_server", "data-sources/mcp_servers", "official-provider"}
 
 // otherExamples need no row: what they say is tested with what is behind them.
 var otherExamples = []string{
@@ -191,7 +220,7 @@ func TestExamplesInScenarios(t *testing.T) {
 				t.Skipf("%s has no mocks in its tests; %s has", cli.Name(), mocks)
 			}
 			e := open(t, folder, "portal_id="+engineering, "account_id="+account, "zone_id=fa4e00000000000000000000000000aa", "hostname=mcp.example.com",
-				"staging="+engineering, "production="+engineering)
+				"staging="+engineering, "production="+engineering, `required={device_posture={integration_uid="managed"}}`)
 			for _, name := range portalapi.FixtureNames() {
 				var portal struct{ ID string }
 				must(t, json.Unmarshal(portalapi.Fixture(name), &portal))
@@ -217,7 +246,7 @@ func TestExamplesInScenarios(t *testing.T) {
 					r = e.run("plan")
 				}
 				r.exits(want.code).says(want.says...)
-				if readsPortals := !strings.HasPrefix(folder, "data-sources/mcp_server") && folder != "official-provider"; readsPortals && name == "contradiction" {
+				if !slices.Contains(readNoPortalsTools, folder) && name == "contradiction" {
 					r.says("Overrides contradict each other", `server "github": tool "erase"`)
 				}
 				printed := r.printed
