@@ -247,6 +247,7 @@ func TestWhoCanDoWhat(t *testing.T) {
 	e.guardsServers("zz-notes", []string{"notes"}, policy("ci", "non_identity", token), policy("all", "allow", anybody))
 	e.guardsServers("zz-b", []string{"b"})
 	e.shell(strings.Replace(commented(t, e.folder), "git diff", "test -s", 1))
+	//nolint:dupword // a table of "no" and "yes"
 	const want = `server      tools on  destructive  everyone  service tokens  who passes its own policies
 the portal                               no             yes  service token t1 (policy ci); e-mail domain example.com (policy Staff)
 b                  0            0        no              no  nobody: there is no policy

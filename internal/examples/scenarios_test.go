@@ -191,7 +191,7 @@ var examplesInScenarios = map[string]map[string]expectation{
 		"code mode":     exits(0),
 	},
 	"who-can-do-what": {
-		"unknown":       exits(0, "github ? ? no no group Engineers", "github: tools not known"),
+		"unknown":       exits(0, "github ? ? no", "github: tools not known"),
 		"collision":     exits(0, `github: 1 on, 0 destructive "b_c" github_b: 1 on, 0 destructive "c"`),
 		"contradiction": exits(0, `github: 1 on, 1 destructive ! "erase"`),
 		"control":       exits(0, `github: 2 on, 2 destructive ! "[\"\\u001b[2K\\n\"]" ! "`+evilSeen+`"`),

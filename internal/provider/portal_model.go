@@ -38,7 +38,7 @@ func portalAttributes() attributes {
 		"servers":            list("The MCP servers behind the portal, in the API's order. Never null.", portalServerAttributes()),
 		"effective_tools": list("Every tool behind the portal as the configuration exposes it, worked out from `servers`: server by server and tool by tool in the API's order, "+
 			"those that are off with `enabled = false`. Never null. The nth is the nth of `flatten(servers[*].tools)`, which has its schemas and annotations. `[for t in data.mcp_portal.example.effective_tools : t.name if t.enabled]` is what is on offer. "+
-			"Whether a given person's client sees it depends on more: Access policies, which this provider does not read; Code Mode and `optimize_context`, with which clients are given a pair of tools through which they call these, and not these names; a server in trouble, whose tools may be gone for users; and, with `on_behalf`, each user's login (service tokens reach only servers without). "+
+			"Whether a given person's client sees it depends on more: Access policies, for which see `mcp_portal_access`; Code Mode and `optimize_context`, with which clients are given a pair of tools through which they call these, and not these names; a server in trouble, whose tools may be gone for users; and, with `on_behalf`, each user's login (service tokens reach only servers without). "+
 			"Of a server whose `tools_known` is false nothing stands here.", effectiveToolAttributes()),
 		"effective_prompts": list("Every prompt behind the portal as the configuration exposes it, as `effective_tools` has the tools; the nth is the nth of `flatten(servers[*].prompts)`. Never null.", effectivePromptAttributes()),
 		"extra":             extra("portal"),
