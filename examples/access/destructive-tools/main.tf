@@ -4,8 +4,9 @@
 # There is no policy by tool: whoever gets in reaches all that is on.
 # Stops with an error (exit code 1) that names each tool that more can use, and the
 # policies by which they do, and each server whose tools nobody knows.
-# Beside MCP Portals Read, the token needs the permissions Access: Apps and Policies
-# Read, and Access: Organizations, Identity Providers, and Groups Read.
+# Beside MCP Portals Read, the token needs the permission Access: Apps and Policies
+# Read; and, where a rule refers to an Access group or a login method, Access:
+# Organizations, Identity Providers, and Groups Read.
 # Change portal_id and required, and put into allowed what you decided to accept.
 
 terraform {
