@@ -432,7 +432,7 @@ func (c *comparer) result(p *cloudflare.Portal) (*Result, error) {
 		r.Summary = strings.TrimPrefix(intro+"\n", "\n") + summary(lines(maxNames))
 		heading := countsOf(c.changes, len(c.gaps)) + "."
 		if first {
-			heading = "Nothing of this portal has been accepted yet. This is what there is.\n\n" + fenced("text", intro+"\n")
+			heading = "**Nothing of this portal has been accepted yet.** This is what there is:\n\n" + strings.TrimSuffix(fenced("text", intro+"\n"), "\n")
 		}
 		r.Report = report(heading, lines)
 	}
@@ -473,12 +473,16 @@ func (c *comparer) overviewOf(p *cloudflare.Portal) string {
 		if f.onBehalf {
 			users++
 		}
-		if f.gateway || c.portalGateway[1] {
+		if f.gateway {
 			gateway++
 		}
 	}
-	return fmt.Sprintf("Nothing has been accepted yet. The portal %s at %s has %d %s with %d %s on, %d of these destructive; %d of unknown tools; at %d each user logs in; the traffic of %d goes through Gateway.",
-		called(deref(p.ID)), called(deref(p.Hostname)), servers, plural(servers, "server"), toolsOn, plural(toolsOn, "tool"), destructive, unknown, users, gateway)
+	text := fmt.Sprintf("Nothing has been accepted yet. The portal %s at %s has %d %s. Of their tools %d %s on, %d of these destructive. At %d each user logs in; the traffic of %d goes through Gateway",
+		called(deref(p.ID)), called(deref(p.Hostname)), servers, plural(servers, "server"), toolsOn, map[bool]string{true: "is", false: "are"}[toolsOn == 1], destructive, users, gateway)
+	if unknown > 0 {
+		text += fmt.Sprintf("; of %d the tools are not known", unknown)
+	}
+	return text + "."
 }
 
 // exported returns the change for others.

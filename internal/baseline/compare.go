@@ -457,6 +457,7 @@ func textNode(text string) *node {
 func (c *comparison) serverAdded(at place, current *node) {
 	ch := by("server_added", at, "", nil, nil)
 	ch.facts = factsOf(current)
+	ch.facts.gateway = ch.facts.gateway || c.portalGateway[1]
 	if f := ch.facts; f.defaultDisabled && !f.tools.unknown && !f.prompts.unknown && f.tools.on+f.prompts.on == 0 {
 		ch.rule = rulesByID["server_added_off"]
 	}

@@ -64,22 +64,7 @@ func openFence(text string) string {
 }
 
 func render(intro string, lines []line, d detail) string {
-	var b strings.Builder
-	b.WriteString(intro + "\n")
-	for len(lines) > 0 {
-		n := 1
-		for n < len(lines) && lines[n].group == lines[0].group {
-			n++
-		}
-		renderGroup(&b, lines[:n], d)
-		lines = lines[n:]
-	}
-	return b.String()
-}
-
-func renderGroup(b *strings.Builder, lines []line, d detail) {
-	var block strings.Builder
-	var long []*change
+	var b, block strings.Builder
 	left := 0
 	for _, l := range lines {
 		if d.worstOnly && !slices.Contains(l.effects, Widens) {
@@ -87,26 +72,47 @@ func renderGroup(b *strings.Builder, lines []line, d detail) {
 			continue
 		}
 		block.WriteString(mark(l.effects) + l.text + "\n")
-		for _, ch := range l.changes {
-			if len(l.changes) > 1 || ch.isLong() {
-				long = append(long, ch)
-			}
-		}
 	}
 	if left > 0 {
 		fmt.Fprintf(&block, "  and %d more that do not widen: see the patch\n", left)
 	}
-	b.WriteString("\n" + fenced("text", block.String()))
-	if d.texts == 0 || len(long) == 0 {
-		return
+	b.WriteString(intro + "\n")
+	if block.Len() > 0 {
+		b.WriteString("\n" + fenced("text", block.String()))
 	}
-	fmt.Fprintf(b, "\n<details><summary>%d in full</summary>\n\n", len(long))
+	if d.texts > 0 {
+		for _, l := range lines {
+			inFull(&b, l, d.texts)
+		}
+	}
+	return b.String()
+}
+
+// inFull writes what a line says too briefly, folded.
+func inFull(b *strings.Builder, l line, most int) {
 	var texts strings.Builder
-	for _, ch := range long {
-		ch.inFull(&texts, d.texts)
+	for _, ch := range l.changes {
+		if len(l.changes) > 1 || ch.isLong() {
+			ch.inFull(&texts, most)
+		}
 	}
-	b.WriteString(fenced("diff", texts.String()))
-	b.WriteString("\n</details>\n")
+	if texts.Len() > 0 {
+		fmt.Fprintf(b, "\n<details><summary>%s in full</summary>\n\n%s\n</details>\n", titleOf(l), fenced("diff", texts.String()))
+	}
+}
+
+// titleOf says what a folded part is about, without a word from outside.
+func titleOf(l line) string {
+	kinds := map[string]string{"tool": "Tool", "prompt": "Prompt", "server": "Server", "access": "Access", "portal": "Portal", "schema": "Schema", "input": "Schema", "output": "Schema"}
+	first, _, _ := strings.Cut(l.changes[0].rule.ID, "_")
+	title := kinds[first]
+	if title == "" {
+		title = "Change"
+	}
+	if n := len(l.changes); n > 1 {
+		return fmt.Sprintf("%d changes", n)
+	}
+	return title
 }
 
 // isLong reports whether a change has more to it than its line.
@@ -118,7 +124,7 @@ func (ch *change) isLong() bool {
 		return !strings.HasSuffix(ch.rule.ID, "_removed")
 	}
 	for _, n := range []*node{ch.before, ch.after} {
-		if n != nil && (n.kind == '{' || n.kind == '[' || len(n.text) > maxWhole) {
+		if n != nil && (ch.field == "" || n.kind != '"' && len(compact(n)) > maxWhole || len(n.text) > maxWhole) {
 			return true
 		}
 	}
@@ -127,8 +133,7 @@ func (ch *change) isLong() bool {
 
 // inFull writes what a change is about, line by line, as a difference.
 func (ch *change) inFull(b *strings.Builder, most int) {
-	title := strings.Trim(ch.at.where()+": "+ch.at.subject()+" "+located(ch.field), ": ")
-	fmt.Fprintf(b, "@@ %s @@\n", title)
+	fmt.Fprintf(b, "@@ %s @@\n", strings.Join(slices.DeleteFunc([]string{ch.at.where(), ch.at.subject(), located(ch.field)}, func(s string) bool { return s == "" }), " "))
 	for _, it := range ch.facts.items {
 		said, _ := introduced(it.definition, it.prompt)
 		fmt.Fprintf(b, "+%s, %s: %s\n", called(it.name), onOff(it.on), said)

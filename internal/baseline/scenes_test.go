@@ -164,13 +164,13 @@ func TestScenes(t *testing.T) {
 			`tool_name_taken [widens] git: search is seen by clients as git_write, which in what was accepted is write of the server git`,
 			`tool_removed [breaks] git: write is gone, accepted is on`}},
 		"new server": {[]string{"servers.-1", `{"id":"evil","hostname":"https://evil.example","auth_type":"oauth","tools":[{"name":"x"},{"name":"y","annotations":{"readOnlyHint":true}}],"prompts":[]}`}, []string{
-			`server_added [widens] evil: new server at https://evil.example: 2 tools, 2 on, 1 of these destructive, no prompts; login oauth, one for all, past Gateway unless the portal's switch is on, what it brings next is on; on: x, y`}},
+			`server_added [widens] evil: new server at https://evil.example: 2 tools, 2 on (x, y), 1 of these destructive; no prompts; one login for all (oauth); through Gateway; what it brings next is on`}},
 		"new server, off": {[]string{"servers.-1", `{"id":"new","default_disabled":true,"tools":[{"name":"x"}],"prompts":[]}`}, []string{
-			`server_added_off [] new: new server: 1 tool, 0 on, no prompts; one for all, past Gateway unless the portal's switch is on, what it brings next is off`}},
+			`server_added_off [] new: new server: 1 tool, none on; no prompts; one login for all; through Gateway; what it brings next is off`}},
 		"new server, not known": {[]string{"servers.-1", `{"id":"new","default_disabled":true,"tools":[],"prompts":null}`}, []string{
-			`server_added [widens] new: new server: no tools, its prompts are not known; one for all, past Gateway unless the portal's switch is on, what it brings next is off`}},
+			`server_added [widens] new: new server: no tools; its prompts are not known; one login for all; through Gateway; what it brings next is off`}},
 		"new server, off, with an override for later": {[]string{"servers.-1", `{"id":"new","default_disabled":true,"tools":[],"prompts":[],"updated_tools":[{"name":"x","enabled":true}]}`}, []string{
-			`server_added_off [] new: new server: no tools, no prompts; one for all, past Gateway unless the portal's switch is on, what it brings next is off`,
+			`server_added_off [] new: new server: no tools; no prompts; one login for all; through Gateway; what it brings next is off`,
 			`override_enables_absent [widens] new: x, which the server does not have, has an override that enables it: it is {"enabled":true,"name":"x"}, accepted is absent`}},
 	} {
 		t.Run(name, func(t *testing.T) {

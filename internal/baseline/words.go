@@ -84,7 +84,11 @@ func (ch *change) said() (text string, whole bool) {
 	}
 	switch suffix {
 	case "not_accepted":
-		return fmt.Sprintf("%s is missing: nobody has accepted what it would say", ch.at.file), true
+		what := "nobody has accepted the portal's own settings"
+		if ch.at.file == accessFile {
+			what = "nobody has accepted who gets in. The portal: " + (&facts{reach: map[string]string{"": ch.facts.reach[reachOfPortal]}}).reachText()
+		}
+		return ch.at.file + " is missing: " + what, true
 	case "server_added", "server_added_off":
 		return "new server" + ch.facts.words(), true
 	case "server_removed":
@@ -188,53 +192,50 @@ func (f *facts) words() string {
 	if f.hostname != "" {
 		b.WriteString(" at " + called(f.hostname))
 	}
-	fmt.Fprintf(&b, ": %s, ", f.tools.words("tool"))
+	b.WriteString(": " + f.tools.words("tool", f.namesOn(false)))
 	if f.tools.on > 0 {
-		fmt.Fprintf(&b, "%d of these destructive, ", f.destructive)
+		fmt.Fprintf(&b, ", %d of these destructive", f.destructive)
 	}
-	fmt.Fprintf(&b, "%s; ", f.prompts.words("prompt"))
-	if f.loginMode != "" {
-		fmt.Fprintf(&b, "login %s, ", called(f.loginMode))
-	}
+	b.WriteString("; " + f.prompts.words("prompt", f.namesOn(true)))
+	login := "one login for all"
 	if f.onBehalf {
-		b.WriteString("each user's own, ")
-	} else {
-		b.WriteString("one for all, ")
+		login = "each user logs in"
 	}
+	if f.loginMode != "" {
+		login += " (" + called(f.loginMode) + ")"
+	}
+	way, next := "past", "on"
 	if f.gateway {
-		b.WriteString("through Gateway, ")
-	} else {
-		b.WriteString("past Gateway unless the portal's switch is on, ")
+		way = "through"
 	}
 	if f.defaultDisabled {
-		b.WriteString("what it brings next is off")
-	} else {
-		b.WriteString("what it brings next is on")
+		next = "off"
 	}
-	if names := f.namesOn(); len(names) > 0 {
-		fmt.Fprintf(&b, "; on: %s", listed(names, maxNames))
-	}
+	fmt.Fprintf(&b, "; %s; %s Gateway; what it brings next is %s", login, way, next)
 	return b.String()
 }
 
-func (f *facts) namesOn() []string {
+// namesOn returns the names of the tools, or prompts, that are on.
+func (f *facts) namesOn(prompts bool) []string {
 	var names []string
 	for _, it := range f.items {
-		if it.on {
+		if it.on && it.prompt == prompts {
 			names = append(names, it.name)
 		}
 	}
 	return names
 }
 
-func (c counts) words(name string) string {
+func (c counts) words(name string, on []string) string {
 	switch {
 	case c.unknown:
 		return "its " + name + "s are not known"
 	case c.all == 0:
 		return "no " + name + "s"
+	case c.on == 0:
+		return fmt.Sprintf("%d %s, none on", c.all, plural(c.all, name))
 	}
-	return fmt.Sprintf("%d %s, %d on", c.all, plural(c.all, name), c.on)
+	return fmt.Sprintf("%d %s, %d on (%s)", c.all, plural(c.all, name), c.on, listed(on, maxNames))
 }
 
 func plural(n int, name string) string {
@@ -255,6 +256,57 @@ func listed(names []string, most int) string {
 		shown = append(shown, called(name))
 	}
 	return strings.Join(shown, ", ")
+}
+
+// meanings says what a change by a rule lets agents do, or models read, where its line
+// names a field that not everybody knows.
+var meanings = map[string]string{
+	"code_mode_on":            "agents call tools from code",
+	"code_mode_changed":       "it decides whether agents call tools from code",
+	"gateway_bypassed":        "Gateway does not see this traffic any more",
+	"unknown_boolean":         "nobody knows what this switch does",
+	"portal_description":      "models may read it",
+	"server_hostname":         "its tools run elsewhere",
+	"server_unauthenticated":  "it asks for no login",
+	"server_default_on":       "what it brings next is on at once",
+	"server_on_behalf":        "all share one login there, and service tokens reach it",
+	"server_description":      "models may read it",
+	"login_endpoint":          "the login goes elsewhere",
+	"login_redirect_uri":      "a login may be handed to it",
+	"login_scope":             "the login may do more",
+	"tool_name_taken":         "a call that was meant for the one reaches the other",
+	"prompt_name_taken":       "a call that was meant for the one reaches the other",
+	"tool_description":        "models read it",
+	"tool_title":              "models read it",
+	"tool_field":              "models may read it",
+	"prompt_description":      "models read it",
+	"prompt_title":            "models read it",
+	"prompt_argument":         "models read it",
+	"prompt_field":            "models may read it",
+	"tool_read_only_gone":     "it may change things",
+	"tool_destructive":        "it may destroy things",
+	"tool_open_world":         "it may reach beyond its own system",
+	"tool_hint":               "it claims to do less harm, or something else",
+	"input_schema_more":       "it takes more than it did",
+	"input_schema_less":       "it takes less than it did",
+	"schema_text":             "models read it",
+	"override_enables_absent": "what appears under that name is on",
+	"access_destination":      "it guards something else",
+	"access_decision_more":    "it lets more in",
+	"access_login_more":       "there are more ways to log in",
+	"access_login_method":     "others may log in",
+	"access_safeguard_gone":   "less is asked of who comes",
+	"access_longer":           "who came stays longer",
+	"access_clients_more":     "more OAuth clients may come",
+	"access_unknown":          "it counts as open to anybody",
+}
+
+// meaning returns what a change means, as it follows on its line.
+func (ch *change) meaning() string {
+	if means := meanings[ch.rule.ID]; means != "" && len(ch.effects) > 0 {
+		return " (" + means + ")"
+	}
+	return ""
 }
 
 // line is a line of the summary or of a report: a change, or many of one kind.
@@ -286,7 +338,7 @@ func linesOf(changes []change, undetermined []Gap, named int) []line {
 		ch := &changes[i]
 		same := alike[keyOf(ch)]
 		if len(same) <= maxAlike || ch.at.serverID == nil && ch.at.file != accessFile {
-			all = append(all, line{ch.text, ch.effects, []*change{ch}, ch.at.where()})
+			all = append(all, line{ch.text + ch.meaning(), ch.effects, []*change{ch}, ch.at.where()})
 			continue
 		}
 		if same[0] != ch {

@@ -74,7 +74,7 @@ func (e *example) accept() {
 func TestDrift(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "drift", "portal_id="+engineering)
-	e.plan().exits(2).says("Nothing has been accepted yet. The portal engineering at mcp.example.com has 12 servers", "! github: new server at https://github.example.net/mcp/: 6 tools, 4 on, 1 of these destructive, 2 prompts, 1 on")
+	e.plan().exits(2).says("Nothing has been accepted yet. The portal engineering at mcp.example.com has 12 servers.", "! github: new server at https://github.example.net/mcp/: 6 tools, 4 on (create_issue, get_file_contents, run_workflow, search_repositories), 1 of these destructive; 2 prompts, 1 on (review_pull_request); each user logs in (oauth); past Gateway; what it brings next is on")
 	e.accept()
 	e.plan().exits(0).says("No changes.")
 
