@@ -119,7 +119,7 @@ func TestTerraformTest(t *testing.T) {
 	}
 	e := initialised(t, "terraform-test", "portal_id="+engineering)
 	e.run("test").exits(1).says(
-		"3 passed, 4 failed.",
+		"7 passed, 4 failed.",
 		"Not ready, or in error: slack, grafana, figma",
 		"Servers whose tools are not known: slack",
 		"Not through Secure Web Gateway: github, jira, slack, docs, linear, calendar, figma",
@@ -132,13 +132,18 @@ func TestTerraformTest(t *testing.T) {
 	}
 	e.run("test", "-filter=tests/portal.tftest.hcl").exits(0).says("4 passed, 0 failed.")
 
-	// The made-up portals need no account, and nothing is asked.
+	// What is made up needs no account, and nothing is asked.
 	e.api.ResetRequests()
 	e.env = nil
 	e.run("test", "-filter=tests/rules.tftest.hcl").exits(0).says("3 passed, 0 failed.")
+	e.run("test", "-filter=tests/drift.tftest.hcl").exits(0).says("4 passed, 0 failed.")
 	if n := len(e.api.Requests()); n > 0 {
 		t.Errorf("%d requests for made-up portals", n)
 	}
+
+	// A configuration that stops for nothing fails its tests.
+	e.write("../drift/main.tf", strings.Replace(e.read("../drift/main.tf"), "condition     = ", "condition     = true || ", 1))
+	e.run("test", "-filter=tests/drift.tftest.hcl").exits(1).says("what_widens_stops\"... fail")
 }
 
 // What the official resource would be given: every tool, in the catalogue's order.

@@ -1,0 +1,81 @@
+# The configuration of ../drift with made-up comparisons: they prove that a pipeline
+# stops for what it should. No account and no credentials are needed, because the
+# provider is mocked and never asked. Give each run what the configuration looks at, but
+# leave `changes` out: Terraform can't make up the elements of a list.
+
+mock_provider "mcp" {}
+
+variables {
+  portal_id = "made-up"
+  stop_for  = ["widens", "undetermined"]
+}
+
+run "what_only_steers_goes_on_and_is_told" {
+  command = plan
+
+  module {
+    source = "../drift"
+  }
+
+  override_data {
+    target = data.mcp_portal_baseline.this
+    values = { effects = ["steers"], summary = "~ docs: search: description is \"Find it.\", accepted is \"Find.\"" }
+  }
+
+  assert {
+    condition     = startswith(output.drift, "~ docs: search: description")
+    error_message = "It says ${output.drift}"
+  }
+}
+
+run "what_widens_stops" {
+  command = plan
+
+  module {
+    source = "../drift"
+  }
+
+  override_data {
+    target = data.mcp_portal_baseline.this
+    values = { effects = ["widens", "steers"], summary = "! github: delete_branch is on, accepted is off" }
+  }
+
+  expect_failures = [output.drift]
+}
+
+run "what_can_not_be_compared_stops" {
+  command = plan
+
+  module {
+    source = "../drift"
+  }
+
+  override_data {
+    target = data.mcp_portal_baseline.this
+    values = { effects = ["undetermined"], summary = "? github: its tools or prompts are not known at the moment" }
+  }
+
+  expect_failures = [output.drift]
+}
+
+run "nothing_stops_unless_it_is_asked_for" {
+  command = plan
+
+  module {
+    source = "../drift"
+  }
+
+  variables {
+    stop_for = []
+  }
+
+  override_data {
+    target = data.mcp_portal_baseline.this
+    values = { effects = ["widens"], summary = "! github: delete_branch is on, accepted is off" }
+  }
+
+  assert {
+    condition     = output.drift == "! github: delete_branch is on, accepted is off"
+    error_message = "It says ${output.drift}"
+  }
+}
