@@ -89,9 +89,13 @@ func newForgeIn(t *testing.T, prefix, folder string, accepted ...string) *forge 
 	return f
 }
 
-// needsPipeline skips the test where a runner's commands can't be run.
+// needsPipeline skips the test where a runner's commands can't be run, and with
+// -short.
 func needsPipeline(t *testing.T) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("runs a pipeline's commands, which takes minutes")
+	}
 	if runtime.GOOS != "linux" {
 		t.Skip("the pipelines run on Linux")
 	}
