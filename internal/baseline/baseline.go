@@ -436,8 +436,17 @@ func (c *comparer) result(p *cloudflare.Portal) (*Result, error) {
 		}
 		r.Report = report(heading, lines)
 	}
+	byFile := map[string][]change{}
+	for rest := c.changes; len(rest) > 0; { // those of a file stand together
+		n := 1
+		for n < len(rest) && rest[n].at.file == rest[0].at.file {
+			n++
+		}
+		byFile[rest[0].at.file] = rest[:n]
+		rest = rest[n:]
+	}
 	for name, f := range c.files {
-		of := slices.DeleteFunc(slices.Clone(c.changes), func(ch change) bool { return ch.at.file != name })
+		of := byFile[name]
 		for i := range of {
 			f.Effects = append(f.Effects, of[i].effects...)
 		}

@@ -68,9 +68,14 @@ type comparison struct {
 	gateway [][2]bool
 	// exposed is which tool or prompt was accepted under a name that clients see.
 	exposed map[string]owner
+	// told is the list of a login whose elements have been told.
+	told loginList
 	// claims are the names that are seen now, and were not those of who has them.
 	claims []claim
 }
+
+// loginList is a list, or a text of several words, in the login of a server.
+type loginList struct{ file, name string }
 
 // owner is who is called something.
 type owner struct {
@@ -383,10 +388,12 @@ func (c *comparison) login(at place, before, after *node, d difference) {
 		c.add(by(rule, at, d.path, d.before, d.after))
 	case "login_redirect_uri", "login_scope":
 		field := d.steps[:3]
-		b, a := elementsOf(before.member(d.steps[1]).member(name)), elementsOf(after.member(d.steps[1]).member(name))
-		if len(d.steps) > 3 && d.steps[3] != firstDifference(b, a) {
-			return // told with the first
+		if told := (loginList{at.file, name}); c.told == told {
+			return // with the first of its elements that differs
+		} else {
+			c.told = told
 		}
+		b, a := elementsOf(before.member(d.steps[1]).member(name)), elementsOf(after.member(d.steps[1]).member(name))
 		for _, value := range minus(a, b) {
 			c.add(by(rule, at, pathOf(field), nil, textNode(value)))
 		}
@@ -417,20 +424,14 @@ func elementsOf(n *node) []string {
 	var all []string
 	if n != nil {
 		for i := range n.items {
-			text, _ := n.items[i].str()
+			text, isText := n.items[i].str()
+			if !isText {
+				text = compact(&n.items[i])
+			}
 			all = append(all, text)
 		}
 	}
 	return all
-}
-
-// firstDifference returns the step to the first element that differs.
-func firstDifference(a, b []string) string {
-	i := 0
-	for i < min(len(a), len(b)) && a[i] == b[i] {
-		i++
-	}
-	return "[" + strconv.Itoa(i) + "]"
 }
 
 // minus returns the texts of a that b has not, each as often as it has it more.
