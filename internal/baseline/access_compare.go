@@ -32,7 +32,7 @@ func (c *comparison) access(accepted, current *node, texts map[string]string) {
 	at := place{file: accessFile}
 	if accepted == nil {
 		ch := by("not_accepted", at, "", nil, nil)
-		ch.facts.reach = texts
+		ch.facts = &facts{reach: texts}
 		c.add(ch)
 		return
 	}
@@ -108,7 +108,7 @@ func (a *accessComparison) tell(rule, app string, who who, steps []string, befor
 			who.opens = append(who.opens, p)
 		}
 	}
-	ch.facts.who = who
+	ch.facts = &facts{who: who}
 	a.add(ch)
 }
 
@@ -544,8 +544,9 @@ func (a *accessComparison) groups() {
 		}
 		tell := func(rule string, steps []string, b, n *node, does string) {
 			ch := by(rule, place{file: accessFile}, pathOf(append([]string{"groups", id}, steps...)), b, n)
-			ch.facts.who = someone
-			ch.facts.who.does, ch.facts.who.field, ch.facts.who.names = does, steps, a.names
+			of := someone
+			of.does, of.field, of.names = does, steps, a.names
+			ch.facts = &facts{who: of}
 			a.add(ch)
 		}
 		switch {
@@ -686,7 +687,7 @@ func (a *accessComparison) reach() {
 			}
 			if isWorse && !told || !isWorse && !a.touched[name] {
 				ch := by(rule, p, pathOf([]string{"reach", name, field}), was.member(field), is.member(field))
-				ch.facts.reach = map[string]string{name: a.texts[name]}
+				ch.facts = &facts{reach: map[string]string{name: a.texts[name]}}
 				a.add(ch)
 			}
 		}

@@ -206,6 +206,26 @@ func TestAccessScenes(t *testing.T) {
 	}
 }
 
+// Each file's report is about all of it, and about nothing else.
+func TestAccessReports(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, file := range compareAccess(t, dir, portalOfScenes, accessOfScenes).Files {
+		write(t, filepath.Join(dir, "baseline", name), created(file.Patch))
+	}
+	portal, objects := editedAccess(t, []string{"docs:policies.0.include.-1", `{"everyone":{}}`, "git:policies.0.include.-1", `{"everyone":{}}`, "mcp:" + docs + "name", `"D"`, "mcp:" + git + "description", `"G"`})
+	result := compareAccess(t, dir, portal, objects)
+	for name, want := range map[string]struct {
+		effects []baseline.Effect
+		lines   int
+	}{"access.json": {[]baseline.Effect{baseline.Widens}, 2}, "servers/docs.json": {nil, 1}, "servers/git.json": {[]baseline.Effect{baseline.Steers}, 1}} {
+		file := result.Files[name]
+		if n := strings.Count(file.Report, ", accepted "); !slices.Equal(file.Effects, want.effects) || n != want.lines {
+			t.Errorf("%s: effects %s, %d lines:\n%s", name, file.Effects, n, file.Report)
+		}
+	}
+}
+
 // Changes from what is not the access of the scenes.
 func TestAccessScenesFromOthers(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,11 @@ const maxRules = 5
 // saidOfAccess says what changed in who may reach a portal, and whether that is all of
 // it.
 func (ch *change) saidOfAccess() (text string, whole bool) {
-	who := &ch.facts.who
+	about := ch.facts
+	if about == nil {
+		about = new(facts)
+	}
+	who := &about.who
 	subject := who.words(ch.at.serverID == nil)
 	prefix := who.opened(ch.at)
 	switch ch.rule.ID {
@@ -37,9 +41,9 @@ func (ch *change) saidOfAccess() (text string, whole bool) {
 	case "access_application_added", "access_application_first":
 		return fmt.Sprintf("%s%s is new, and guards %s", prefix, subject, guardsWords(ch.after)), true
 	case "access_open":
-		return ch.at.openWords() + ": " + ch.facts.reachText(), true
+		return ch.at.openWords() + ": " + about.reachText(), true
 	case "access_service_tokens":
-		return "a service token reaches " + ch.at.reached() + ", accepted is that none does: " + ch.facts.reachText(), true
+		return "a service token reaches " + ch.at.reached() + ", accepted is that none does: " + about.reachText(), true
 	}
 	now, whole := versus(ch.after, ch.before)
 	before, wholeBefore := versus(ch.before, ch.after)

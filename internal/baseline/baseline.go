@@ -14,6 +14,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -96,7 +97,6 @@ func Compare(ctx context.Context, portal *cloudflare.Portal, accepted *Folder, o
 		writer:     writer{portalID: deref(portal.ID)},
 		now:        parser{ctx: ctx},
 		then:       parser{ctx: ctx},
-		parts:      parser{ctx: ctx},
 		files:      map[string]File{},
 		comparison: comparison{exposed: map[string]owner{}},
 	}
@@ -131,12 +131,11 @@ type comparer struct {
 	ctx    context.Context
 	folder *Folder
 	writer writer
-	// now reads what a file should be, then what was accepted, parts what a file's text
-	// will be.
-	now, then, parts parser
-	files            map[string]File
-	gaps             []Gap
-	count            int
+	// now reads what a file should be, then what was accepted.
+	now, then parser
+	files     map[string]File
+	gaps      []Gap
+	count     int
 }
 
 func (c *comparer) portalAndServers(p *cloudflare.Portal) error {
@@ -368,7 +367,7 @@ func (c *comparer) file(name, shouldBe string, compare func(accepted, current *n
 	} else if newest {
 		return nil
 	}
-	root, err := c.parts.parse(text)
+	root, err := c.now.parse(text) // current is done with
 	if err != nil {
 		return err
 	}
@@ -428,22 +427,16 @@ func (c *comparer) result(p *cloudflare.Portal) (*Result, error) {
 		if first {
 			intro = c.overviewOf(p)
 		}
-		lines := func(named int) []line { return linesOf(c.changes, c.gaps, named) }
-		r.Summary = strings.TrimPrefix(intro+"\n", "\n") + summary(lines(maxNames))
+		r.Summary = strings.TrimPrefix(intro+"\n", "\n") + summary(linesOf(c.changes, c.gaps, maxNames))
 		heading := countsOf(c.changes, len(c.gaps)) + "."
 		if first {
 			heading = "**Nothing of this portal has been accepted yet.** This is what there is:\n\n" + strings.TrimSuffix(fenced("text", intro+"\n"), "\n")
 		}
-		r.Report = report(heading, lines)
+		r.Report = report(heading, linesOf(c.changes, c.gaps, math.MaxInt))
 	}
 	byFile := map[string][]change{}
-	for rest := c.changes; len(rest) > 0; { // those of a file stand together
-		n := 1
-		for n < len(rest) && rest[n].at.file == rest[0].at.file {
-			n++
-		}
-		byFile[rest[0].at.file] = rest[:n]
-		rest = rest[n:]
+	for _, ch := range c.changes { // those of access.json stand with the servers they are about
+		byFile[ch.at.file] = append(byFile[ch.at.file], ch)
 	}
 	for name, f := range c.files {
 		of := byFile[name]
@@ -455,7 +448,7 @@ func (c *comparer) result(p *cloudflare.Portal) (*Result, error) {
 		if len(of) == 0 {
 			heading = "The file is of an older format. This writes it as this version of the provider does; what it says stays."
 		}
-		f.Report = report(heading, func(named int) []line { return linesOf(of, nil, named) })
+		f.Report = report(heading, linesOf(of, nil, math.MaxInt))
 		c.files[name] = f
 		if err := c.ctx.Err(); err != nil {
 			return nil, err
@@ -469,10 +462,10 @@ func (c *comparer) overviewOf(p *cloudflare.Portal) string {
 	var toolsOn, destructive, servers, unknown, users, gateway int
 	for i := range c.changes {
 		ch := &c.changes[i]
-		if ch.at.serverID == nil {
+		f := ch.facts
+		if ch.at.serverID == nil || f == nil {
 			continue
 		}
-		f := &ch.facts
 		servers++
 		toolsOn += f.tools.on
 		destructive += f.destructive

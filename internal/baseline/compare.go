@@ -18,7 +18,7 @@ type change struct {
 	after   *node
 	wasOn   bool   // of a tool or prompt
 	isOn    bool   //
-	facts   facts  // of what appeared
+	facts   *facts // of a server that appeared or went, and of a name that was taken; else nil
 	text    string // the line for a person, once it is made
 }
 
@@ -520,7 +520,7 @@ func (c *comparison) namesTaken() {
 		}
 		if had, ok := c.exposed[exposedKey(k, claim.name)]; ok && had != claim.by {
 			ch := by(k.rule("name_taken"), claim.at, "exposed_as", nil, textNode(claim.name))
-			ch.isOn, ch.facts.hadBy = true, had
+			ch.isOn, ch.facts = true, &facts{hadBy: had}
 			c.add(ch)
 		}
 	}
@@ -612,9 +612,9 @@ func overridesIn(n *node) []*node {
 }
 
 // factsOf counts what a server's file has.
-func factsOf(root *node) facts {
+func factsOf(root *node) *facts {
 	server := root.member("server")
-	var f facts
+	f := new(facts)
 	f.hostname, _ = server.member("hostname").str()
 	f.loginMode, _ = server.member("auth_type").str()
 	f.onBehalf, f.gateway = server.member("on_behalf").isTrue(), server.member("secure_web_gateway").isTrue()

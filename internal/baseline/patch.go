@@ -92,6 +92,13 @@ func editsOf(old, now []string, oldAt, newAt int) []edit {
 	if len(old) == 0 || len(now) == 0 {
 		return []edit{{oldAt, oldAt + len(old), newAt, now}}
 	}
+	same := 0
+	for same < min(len(old), len(now)) && old[same] == now[same] {
+		same++
+	}
+	if same == len(old) && same == len(now) {
+		return nil
+	}
 	before := strings.Join(old, "")
 	var edits []edit
 	line, offset, shift := 0, 0, 0

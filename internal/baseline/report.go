@@ -3,7 +3,6 @@ package baseline
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -16,10 +15,10 @@ const maxReport = 60_000
 // spans alone, where nothing of it is a link, a mention, HTML or a heading.
 
 // report returns lines as Markdown, in as much detail as fits. intro stands first.
-func report(intro string, lines func(named int) []line) string {
+func report(intro string, lines []line) string {
 	var text string
-	for _, detail := range []detail{{texts: maxReport, named: math.MaxInt}, {texts: 2000, named: math.MaxInt}, {named: math.MaxInt}, {named: math.MaxInt, worstOnly: true}} {
-		if text = render(intro, lines(detail.named), detail); utf8.RuneCountInString(text) <= maxReport {
+	for _, detail := range []detail{{texts: maxReport}, {texts: 2000}, {}, {worstOnly: true}} {
+		if text = render(intro, lines, detail); utf8.RuneCountInString(text) <= maxReport {
 			return text
 		}
 	}
@@ -30,7 +29,6 @@ func report(intro string, lines func(named int) []line) string {
 // detail is how much a report shows.
 type detail struct {
 	texts     int  // characters of a text that is shown as a difference
-	named     int  // names in a line
 	worstOnly bool // of lines that do not widen, only how many there are
 }
 
@@ -71,6 +69,9 @@ func render(intro string, lines []line, d detail) string {
 			left++
 			continue
 		}
+		if tooLong(&block) {
+			break
+		}
 		block.WriteString(mark(l.effects) + l.text + "\n")
 	}
 	if left > 0 {
@@ -82,11 +83,18 @@ func render(intro string, lines []line, d detail) string {
 	}
 	if d.texts > 0 {
 		for _, l := range lines {
+			if tooLong(&b) {
+				break
+			}
 			inFull(&b, l, d.texts)
 		}
 	}
 	return b.String()
 }
+
+// tooLong reports whether what is written has more characters than a report may
+// have, whatever they are: there is no point in writing more.
+func tooLong(b *strings.Builder) bool { return b.Len() > utf8.UTFMax*maxReport }
 
 // inFull writes what a line says too briefly, folded.
 func inFull(b *strings.Builder, l line, most int) {
@@ -94,6 +102,9 @@ func inFull(b *strings.Builder, l line, most int) {
 	for _, ch := range l.changes {
 		if len(l.changes) > 1 || ch.isLong() {
 			ch.inFull(&texts, most)
+		}
+		if tooLong(&texts) {
+			break
 		}
 	}
 	if texts.Len() > 0 {
@@ -117,10 +128,10 @@ func titleOf(l line) string {
 
 // isLong reports whether a change has more to it than its line.
 func (ch *change) isLong() bool {
-	if len(ch.facts.reach) > 1 {
+	if ch.facts != nil && len(ch.facts.reach) > 1 {
 		return true
 	}
-	if len(ch.facts.items) > 0 && ch.after == nil && ch.before == nil {
+	if ch.facts != nil && len(ch.facts.items) > 0 {
 		return !strings.HasSuffix(ch.rule.ID, "_removed")
 	}
 	for _, n := range []*node{ch.before, ch.after} {
@@ -134,12 +145,17 @@ func (ch *change) isLong() bool {
 // inFull writes what a change is about, line by line, as a difference.
 func (ch *change) inFull(b *strings.Builder, most int) {
 	fmt.Fprintf(b, "@@ %s @@\n", strings.Join(slices.DeleteFunc([]string{ch.at.where(), ch.at.subject(), located(ch.field)}, func(s string) bool { return s == "" }), " "))
-	for _, it := range ch.facts.items {
-		said, _ := introduced(it.definition, it.prompt)
-		fmt.Fprintf(b, "+%s, %s: %s\n", called(it.name), onOff(it.on), said)
-	}
-	for _, p := range slices.Sorted(maps.Keys(ch.facts.reach)) {
-		fmt.Fprintf(b, "+%s: %s\n", placeWords(p), style{}.all(ch.facts.reach[p]))
+	if ch.facts != nil {
+		for _, it := range ch.facts.items {
+			said, _ := introduced(it.definition, it.prompt)
+			fmt.Fprintf(b, "+%s, %s: %s\n", called(it.name), onOff(it.on), said)
+			if tooLong(b) {
+				return
+			}
+		}
+		for _, p := range slices.Sorted(maps.Keys(ch.facts.reach)) {
+			fmt.Fprintf(b, "+%s: %s\n", placeWords(p), style{}.all(ch.facts.reach[p]))
+		}
 	}
 	writeFull(b, '-', ch.before, most)
 	writeFull(b, '+', ch.after, most)
