@@ -212,7 +212,7 @@ func pathOf(steps []string) string {
 		switch {
 		case strings.HasPrefix(step, "["):
 			path.WriteString(step)
-		case step == "" || strings.Trim(step, plainKey) != "":
+		case step == "" || !consistsOf(step, &plainKey):
 			path.WriteString("[" + quote(step) + "]")
 		default:
 			if path.Len() > 0 {
@@ -224,7 +224,28 @@ func pathOf(steps []string) string {
 	return path.String()
 }
 
-const plainKey = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$-/"
+var (
+	plainKey  = bytesOf(alphanumeric + "_$-/")
+	plainName = bytesOf(alphanumeric + "_-/.:")
+)
+
+const alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+func bytesOf(text string) (set [256]bool) {
+	for _, c := range []byte(text) {
+		set[c] = true
+	}
+	return set
+}
+
+func consistsOf(text string, set *[256]bool) bool {
+	for i := range len(text) {
+		if !set[text[i]] {
+			return false
+		}
+	}
+	return true
+}
 
 // portal compares portal.json, of which accepted is nil if there is none.
 func (c *comparison) portal(accepted, current *node) {

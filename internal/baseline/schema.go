@@ -246,6 +246,9 @@ func isNullSchema(n *node) bool {
 	return ok && text == "null" && len(n.items) == 1
 }
 
+// unescapePointer undoes the escapes of a JSON Pointer.
+var unescapePointer = strings.NewReplacer("~1", "/", "~0", "~")
+
 // resolve returns what a local reference leads to, and the way there; nil if it
 // leads elsewhere.
 func resolve(root, ref *node) (*node, []string) {
@@ -263,7 +266,7 @@ func resolve(root, ref *node) (*node, []string) {
 	n := root
 	steps := strings.Split(pointer, "/")
 	for i, step := range steps {
-		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+		step = unescapePointer.Replace(step)
 		steps[i] = step
 		if n.kind == '[' {
 			at, err := strconv.Atoi(step)

@@ -43,8 +43,14 @@ func (s style) head(text string, most int) (shown, rest string) {
 	for len(text) > 0 {
 		r, size := utf8.DecodeRuneInString(text)
 		n := 1
-		for strings.HasPrefix(text[n*size:], text[:size]) {
-			n++
+		if size == 1 {
+			for n < len(text) && text[n] == text[0] {
+				n++
+			}
+		} else {
+			for strings.HasPrefix(text[n*size:], text[:size]) {
+				n++
+			}
 		}
 		if n > maxRun {
 			run := escapeOf(r) + "{" + strconv.Itoa(n) + "}"
@@ -142,8 +148,7 @@ func called(name string) string {
 	if name == "" {
 		return "(without a name)"
 	}
-	const plain = plainKey + ".:"
-	if strings.Trim(name, plain) == "" && !strings.Contains(name, "$") && len(name) <= maxName {
+	if len(name) <= maxName && consistsOf(name, &plainName) {
 		return name
 	}
 	shown, _ := style{quotes: true, ascii: true}.cut(name, maxName, firstOfName, lastOfName, `"`)
