@@ -1,7 +1,7 @@
 // Docsgen writes the reference documentation in docs/ from the provider's
-// schema, templates/ and examples/. It builds the provider, has the CLI that
-// package tfcli finds print the schema, and hands that to tfplugindocs; nothing
-// is downloaded, and the pages are the same whichever CLI it was.
+// schema, templates/, examples/ and the rules of package baseline. It builds the
+// provider, has the CLI that package tfcli finds print the schema, and hands that to
+// tfplugindocs; nothing is downloaded, and the pages are the same whichever CLI it was.
 //
 // Run it from anywhere in the repository:
 //
@@ -10,6 +10,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mcp-portals/terraform-provider-mcp/internal/baseline"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/tfcli"
 )
 
@@ -64,7 +66,10 @@ func run() (err error) {
 	if err := os.WriteFile(schemaFile, schema, 0o600); err != nil {
 		return err
 	}
-	return render(ctx, root, schemaFile)
+	if err := render(ctx, root, schemaFile); err != nil {
+		return err
+	}
+	return insertRules(filepath.Join(root, "docs", "data-sources", "portal_baseline.md"))
 }
 
 // printSchema builds the provider and returns what "providers schema -json"
@@ -118,6 +123,35 @@ func render(ctx context.Context, root, schemaFile string) error {
 	cmd.Stderr = os.Stderr
 	_, err := output(cmd)
 	return err
+}
+
+// rulesHere is the line of a template in whose place the table of rules stands.
+const rulesHere = "<!-- the rules of internal/baseline -->"
+
+// insertRules puts the table of rules into a page.
+func insertRules(file string) error {
+	page, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if bytes.Count(page, []byte(rulesHere)) != 1 {
+		return fmt.Errorf("the template of %s does not say %s once", filepath.Base(file), rulesHere)
+	}
+	return os.WriteFile(file, bytes.Replace(page, []byte(rulesHere), []byte(rulesTable(baseline.Rules)), 1), 0o644)
+}
+
+// rulesTable returns rules as a table in Markdown, in their order.
+func rulesTable(rules []baseline.Rule) string {
+	var b strings.Builder
+	b.WriteString("| rule | effects | when |\n|---|---|---|")
+	for _, r := range rules {
+		effects := make([]string, len(r.Effects))
+		for i, e := range r.Effects {
+			effects[i] = string(e)
+		}
+		fmt.Fprintf(&b, "\n| `%s` | %s | %s |", r.ID, cmp.Or(strings.Join(effects, ", "), "–"), r.Sentence)
+	}
+	return b.String()
 }
 
 // output runs a command and returns its standard output. Unless the command has
