@@ -136,7 +136,7 @@ func TestOutage(t *testing.T) {
 	dir := accept(t, portalOfScenes)
 	outage := edited(t, portalOfScenes, git+"tools", `null`, git+"prompts", ``, git+"status", `"error"`)
 	result := compare(t, dir, outage)
-	const gap = `? git: its tools or prompts are not known at the moment (status: error); they are taken to be as accepted until it tells them again`
+	const gap = `? git: its tools and prompts are not known at the moment (its status is error); they count as accepted until it tells them again`
 	requireLines(t, strings.Split(result.Summary, "\n"), []string{gap})
 	if result.Drifted || len(result.Files) > 0 || !slices.Equal(result.Effects, []baseline.Effect{baseline.Undetermined}) {
 		t.Errorf("drifted %t, %d files, effects %s", result.Drifted, len(result.Files), result.Effects)

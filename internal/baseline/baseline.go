@@ -218,9 +218,8 @@ func (c *comparer) fillIn(p *cloudflare.Portal, names []string) (*cloudflare.Por
 		if s.Tools != nil && s.Prompts != nil {
 			continue
 		}
-		gap := &Gap{ServerID: new(deref(s.Identity()))}
 		if _, isAccepted := c.folder.files[names[i]]; !isAccepted {
-			c.gap(gap, s, "nothing of it has been accepted yet")
+			c.gap(s, s.Tools == nil, s.Prompts == nil, "to accept it accepts none of them")
 			continue
 		}
 		root, _, err := c.folder.parse(&c.then, names[i], c.writer.portalID)
@@ -238,21 +237,30 @@ func (c *comparer) fillIn(p *cloudflare.Portal, names []string) (*cloudflare.Por
 		if err != nil {
 			return nil, err
 		}
-		if len(s.Tools) > 0 && toolsGap || len(s.Prompts) > 0 && promptsGap {
-			c.gap(gap, s, "they are taken to be as accepted until it tells them again")
+		toolsGap, promptsGap = toolsGap && len(s.Tools) > 0, promptsGap && len(s.Prompts) > 0
+		if toolsGap || promptsGap {
+			c.gap(s, toolsGap, promptsGap, "they count as accepted until it tells them again")
 		}
 	}
 	return &filled, nil
 }
 
-func (c *comparer) gap(gap *Gap, s *cloudflare.PortalServer, what string) {
-	gap.where = called(*gap.ServerID)
-	status := "none"
-	if text := deref(s.Status); text != "" {
-		status = called(text)
+// gap notes that the API does not tell what of a server.
+func (c *comparer) gap(s *cloudflare.PortalServer, tools, prompts bool, consequence string) {
+	id := deref(s.Identity())
+	what := "tools and prompts"
+	switch {
+	case !prompts:
+		what = "tools"
+	case !tools:
+		what = "prompts"
 	}
-	gap.Text = fmt.Sprintf("%s: its tools or prompts are not known at the moment (status: %s); %s", gap.where, status, what)
-	c.gaps = append(c.gaps, *gap)
+	status := "it has no status"
+	if text := deref(s.Status); text != "" {
+		status = "its status is " + called(text)
+	}
+	where := place{serverID: &id}.where()
+	c.gaps = append(c.gaps, Gap{ServerID: &id, where: where, Text: fmt.Sprintf("%s: its %s are not known at the moment (%s); %s", where, what, status, consequence)})
 }
 
 // definitionsIn returns the definitions of the tools, or prompts, in a file; nil if
@@ -300,7 +308,7 @@ func (c *comparer) rememberNow(id string, s *cloudflare.PortalServer, tools []cl
 func (c *comparer) unknownServers() {
 	for name := range c.folder.files {
 		if strings.HasPrefix(name, serverFolder) {
-			c.gaps = append(c.gaps, Gap{Text: "portal: its servers are not known at the moment; they are taken to be as accepted until the API tells them again", where: "portal"})
+			c.gaps = append(c.gaps, Gap{Text: "portal: its servers are not known at the moment; they count as accepted until the API tells them again", where: "portal"})
 			return
 		}
 	}
@@ -479,8 +487,8 @@ func (c *comparer) overviewOf(p *cloudflare.Portal) string {
 			gateway++
 		}
 	}
-	text := fmt.Sprintf("Nothing has been accepted yet. The portal %s at %s has %d %s. Of their tools %d %s on, %d of these destructive. At %d each user logs in; the traffic of %d goes through Gateway",
-		called(deref(p.ID)), called(deref(p.Hostname)), servers, plural(servers, "server"), toolsOn, map[bool]string{true: "is", false: "are"}[toolsOn == 1], destructive, users, gateway)
+	text := fmt.Sprintf("Nothing has been accepted yet. The portal %s at %s has %d %s. Of their tools %d %s on, %s of these destructive. At %d each user logs in; the traffic of %d goes through Gateway",
+		called(deref(p.ID)), called(deref(p.Hostname)), servers, plural(servers, "server"), toolsOn, map[bool]string{true: "is", false: "are"}[toolsOn == 1], noneOr(destructive), users, gateway)
 	if unknown > 0 {
 		text += fmt.Sprintf("; of %d the tools are not known", unknown)
 	}

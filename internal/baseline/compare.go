@@ -41,6 +41,7 @@ type facts struct {
 	items               []item
 	hadBy               owner
 	who                 who               // of Access
+	stays               bool              // an override that enables what went
 	reach               map[string]string // who gets in, in words, by the place
 }
 
@@ -696,7 +697,7 @@ func (f *featureComparison) compare(accepted, current *node) {
 			come = append(come, named{key, e.node, []entry{e}})
 		}
 	}
-	f.comeAndGone(gone, come)
+	f.comeAndGone(gone, come, current.member("waiting").member(f.kind.list))
 	f.waiting(byKey, accepted.member("waiting").member(f.kind.list), current.member("waiting").member(f.kind.list))
 }
 
@@ -741,7 +742,7 @@ func (f *featureComparison) change(rule, key, field string, before, after *entry
 
 // comeAndGone adds the tools that appeared and those that went. One that went and
 // one that came with the same content are one that was renamed.
-func (f *featureComparison) comeAndGone(gone, come []named) {
+func (f *featureComparison) comeAndGone(gone, come []named, waiting *node) {
 	byContent := map[uint64][]int{}
 	for i, g := range gone {
 		if g.key != "" {
@@ -773,8 +774,12 @@ func (f *featureComparison) comeAndGone(gone, come []named) {
 		}
 	}
 	for i, g := range gone {
-		if !renamed[i] {
-			f.change(f.kind.rule("removed"), g.key, "", &g.entries[0], nil, [2]*node{g.node, nil})
+		if renamed[i] {
+			continue
+		}
+		f.change(f.kind.rule("removed"), g.key, "", &g.entries[0], nil, [2]*node{g.node, nil})
+		if g.key != "" && waiting != nil && enables(memberOf(waiting, g.key)) {
+			f.changes[len(f.changes)-1].facts = &facts{stays: true}
 		}
 	}
 }

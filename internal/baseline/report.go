@@ -131,8 +131,11 @@ func (ch *change) isLong() bool {
 	if ch.facts != nil && len(ch.facts.reach) > 1 {
 		return true
 	}
+	if strings.HasSuffix(ch.rule.ID, "_removed") {
+		return false // what it was stands in the patch
+	}
 	if ch.facts != nil && len(ch.facts.items) > 0 {
-		return !strings.HasSuffix(ch.rule.ID, "_removed")
+		return true
 	}
 	for _, n := range []*node{ch.before, ch.after} {
 		if n != nil && (ch.field == "" || n.kind != '"' && len(compact(n)) > maxWhole || len(n.text) > maxWhole) {
@@ -206,26 +209,24 @@ func countsOf(changes []change, undetermined int) string {
 		}
 		return n
 	}
-	if n := count(Widens); n > 0 {
-		parts = append(parts, fmt.Sprintf("**%d let agents do more or take a safeguard away (`!`, widens)**", n))
+	say := func(n int, one, many, mark string) {
+		switch {
+		case n == 1:
+			parts = append(parts, "1 "+one+mark)
+		case n > 1:
+			parts = append(parts, fmt.Sprintf("%d %s%s", n, many, mark))
+		}
 	}
-	if n := count(Steers); n > 0 {
-		parts = append(parts, fmt.Sprintf("**%d tell a model something else (`~`, steers)**", n))
-	}
-	if undetermined > 0 {
-		parts = append(parts, fmt.Sprintf("%d can't be compared at the moment (`?`, undetermined)", undetermined))
-	}
-	if n := count(Breaks); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d take something from agents (`-`, breaks)", n))
-	}
+	say(count(Widens), "change lets agents do more, or takes a safeguard away", "changes let agents do more, or take a safeguard away", " (`!`, widens)")
+	say(count(Steers), "change tells a model something else", "changes tell a model something else", " (`~`, steers)")
+	say(undetermined, "server can't be compared at the moment", "servers can't be compared at the moment", " (`?`, undetermined)")
+	say(count(Breaks), "change takes something from agents", "changes take something from agents", " (`-`, breaks)")
 	none := 0
 	for i := range changes {
 		if len(changes[i].effects) == 0 {
 			none++
 		}
 	}
-	if none > 0 {
-		parts = append(parts, fmt.Sprintf("%d have no effect", none))
-	}
+	say(none, "change has no effect", "changes have no effect", "")
 	return strings.Join(parts, "; ")
 }

@@ -60,7 +60,7 @@ var Rules = []Rule{
 
 	{"code_mode_on", widens, "Code Mode of the portal was off and is not any more."},
 	{"code_mode_changed", steers, "Code Mode of the portal changed in another way."},
-	{"gateway_bypassed", widens, "`secure_web_gateway` of the portal or of a server is not true any more, and traffic that went through Gateway goes past it: the other switch does not keep it there."},
+	{"gateway_bypassed", widens, "Traffic that went through Gateway goes past it: `secure_web_gateway` of the portal or of a server was turned off, and the other is not on."},
 	{"portal_description", steers, "The portal's `description` changed."},
 	{"portal_field", none, "Another field of the portal changed."},
 	{"unknown_boolean", widens, "A boolean that this provider does not know, of the portal, a server, an override, a login or Access, came or changed."},
@@ -71,7 +71,7 @@ var Rules = []Rule{
 	{"server_hostname", widens, "A server's `hostname` changed: its tools run elsewhere."},
 	{"server_unauthenticated", widens, "A server's `auth_type` became `unauthenticated`."},
 	{"server_default_on", widens, "A server's `default_disabled` is not true any more: what it brings next is on."},
-	{"server_on_behalf", widens, "A server's `on_behalf` became false, from absent, too, or is not true any more: agents share one login, and service tokens reach it."},
+	{"server_on_behalf", widens, "A server's `on_behalf` became false, or is not true any more: all agents share one login, and service tokens reach the server."},
 	{"server_description", steers, "A server's `description` changed."},
 	{"server_field", none, "Another field of a server changed."},
 

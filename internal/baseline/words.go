@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -98,7 +99,11 @@ func (ch *change) said() (text string, whole bool) {
 		claims, whole := introduced(ch.after.member("definition"), ch.at.prompt != nil)
 		return fmt.Sprintf("%s is new and %s: %s", subject, onOff(ch.isOn), claims), whole
 	case "removed":
-		return fmt.Sprintf("%s is gone, accepted is %s", subject, onOff(ch.wasOn)), true
+		stays := ""
+		if ch.facts != nil && ch.facts.stays {
+			stays = " (an override that enables it stays: if it comes back, it is on)"
+		}
+		return fmt.Sprintf("%s is gone, accepted is %s%s", subject, onOff(ch.wasOn), stays), true
 	case "renamed", "renamed_on":
 		before, _ := ch.before.str()
 		return fmt.Sprintf("%s is %s, accepted is the same under the name %s and %s", subject, onOff(ch.isOn), called(before), onOff(ch.wasOn)), true
@@ -192,11 +197,16 @@ func (f *facts) words() string {
 	if f.hostname != "" {
 		b.WriteString(" at " + called(f.hostname))
 	}
-	b.WriteString(": " + f.tools.words("tool", f.namesOn(false)))
-	if f.tools.on > 0 {
-		fmt.Fprintf(&b, ", %d of these destructive", f.destructive)
+	switch {
+	case f.tools.unknown && f.prompts.unknown:
+		b.WriteString(": its tools and prompts are not known")
+	default:
+		b.WriteString(": " + f.tools.words("tool", f.namesOn(false)))
+		if f.tools.on > 0 {
+			b.WriteString(", " + noneOr(f.destructive) + " of these destructive")
+		}
+		b.WriteString("; " + f.prompts.words("prompt", f.namesOn(true)))
 	}
-	b.WriteString("; " + f.prompts.words("prompt", f.namesOn(true)))
 	login := "one login for all"
 	if f.onBehalf {
 		login = "each user logs in"
@@ -236,6 +246,14 @@ func (c counts) words(name string, on []string) string {
 		return fmt.Sprintf("%d %s, none on", c.all, plural(c.all, name))
 	}
 	return fmt.Sprintf("%d %s, %d on (%s)", c.all, plural(c.all, name), c.on, listed(on, maxNames))
+}
+
+// noneOr counts.
+func noneOr(n int) string {
+	if n == 0 {
+		return "none"
+	}
+	return strconv.Itoa(n)
 }
 
 func plural(n int, name string) string {

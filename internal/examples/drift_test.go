@@ -126,8 +126,8 @@ func TestDriftStops(t *testing.T) {
 		e.accept()
 	}
 	portal.Server("github").Set("tools", "null")
-	e.plan(stop).exits(2).says("? github: its tools or prompts are not known at the moment")
-	e.plan(`-var=stop_for=["undetermined"]`).exits(1).says("? github: its tools or prompts are not known at the moment")
+	e.plan(stop).exits(2).says("? github: its tools are not known at the moment")
+	e.plan(`-var=stop_for=["undetermined"]`).exits(1).says("? github: its tools are not known at the moment")
 }
 
 // The command that the example shows accepts all that the plan read, in a repository
