@@ -7,18 +7,20 @@
 #   propose.sh drift.json
 #
 # It is run in a checkout of the default branch, in the folder of the configuration, with
-# bash, git, jq, gh and GNU coreutils, and changes nothing there. All its requests and
+# bash, git, jq, gh and GNU coreutils, and changes nothing there. Whether lines end in LF
+# or, as .gitattributes may have it, in CRLF makes no difference. All its requests and
 # branches are portal-drift/<portal>/…; everything that it needs to know stands in them,
 # so that a run which broke off anywhere is made good by the next one.
 #
-# What servers and people wrote goes from file to file, through jq. It is never part of a
-# command, and file names, ids and effects are looked at before they are.
+# What servers and people wrote goes from jq, through variables, to files and standard
+# input. It is never part of a command; file names, ids and effects are looked at before
+# they are.
 set -euo pipefail
 shopt -s inherit_errexit
 export LC_ALL=C
 
 work="$(mktemp -d)"
-baseline="$work/baseline.json"
+touch "$work/notes" "$work/summary" "$work/closed.json"
 mark="$(head -c 16 /dev/urandom | sha256sum | cut -d ' ' -f 1)"
 export GIT_INDEX_FILE="$work/index" # the checkout's own stays as it is
 export GIT_AUTHOR_NAME="github-actions[bot]" GIT_COMMITTER_NAME="github-actions[bot]"
@@ -31,14 +33,7 @@ note() { printf '%s\n' "- $1" | tee -a "$work/notes"; }
 # outside stands last, or in a block that no line of it can end.
 finish() {
   local code=$?
-  {
-    cat "$work/notes"
-    jq -r '([.undetermined[].text] | join("\n")) as $text
-      | ("`" * ([3, ($text | [match("`+"; "g").length + 1][])] | max)) as $fence
-      | (select($text != "") | "\n> [!WARNING]\n> The API does not tell all of it at the moment, so this is neither as accepted nor a drift:\n",
-        $fence + "text", $text, $fence),
-        "", .report // ([.files[].report] | join("\n\n") | select(. != "")) // "Nothing differs."' "$baseline"
-  } >> "${GITHUB_STEP_SUMMARY:-/dev/stdout}" 2> /dev/null || true
+  cat "$work/notes" "$work/summary" >> "${GITHUB_STEP_SUMMARY:-/dev/stdout}" || true
   {
     if [ -e "$work/new" ]; then echo "new=true"; else echo "new=false"; fi
     echo "effects=$(sort -u "$work/new" 2> /dev/null | paste -s -d ,)"
@@ -52,17 +47,20 @@ finish() {
 echo "::stop-commands::$mark"
 trap finish EXIT
 
-# attempt runs a function so that its failure stops no other request, and is not forgotten.
+# failed says it of a branch, which stops no other, and is not forgotten.
+failed() {
+  note "**Failed**: $1. The log says why."
+  touch "$work/failed"
+}
+
+# attempt FUNCTION BRANCH …
 attempt() {
   local code
   set +e
   (set -e; "$@")
   code=$?
   set -e
-  if [ "$code" -ne 0 ]; then
-    note "**Failed**: $2. The log says why."
-    touch "$work/failed"
-  fi
+  if [ "$code" -ne 0 ]; then failed "$2"; fi
 }
 
 # has WORD WORDS…
@@ -81,41 +79,56 @@ accepted() {
   return 1
 }
 
-# server_of FILE: the server's id, of which the file's name may be an encoding.
-server_of() {
-  local name="${1#servers/}" id
-  name="${name%.json}"
-  id="$(printf '%b' "${name//%/\\x}")"
-  if [[ "$id" =~ ^[A-Za-z0-9_-]+$ ]]; then echo "$id"; else echo "$name"; fi
-}
-
-# stage FILE…: the tree of the default branch with the patches of these files, and nothing else.
-stage() {
-  local file tree
-  git read-tree HEAD || return 1
-  for file; do
-    jq -j --arg file "$file" '.files[$file].patch' "$baseline" > "$work/patch" || return 1
-    git apply --cached --whitespace=nowarn -p1 "$work/patch" || return 1
-  done
-  tree="$(git write-tree)" || return 1
-  git diff-tree -r -z --name-only --no-renames HEAD "$tree" > "$work/changed" || return 1
-  printf '%s\0' "${@/#/"$root"}" | cmp -s - "$work/changed" || return 1
-  echo "$tree"
+# id_of servers/NAME: has id be the server's, of which the name may be an encoding.
+id_of() {
+  id="${1#servers/}"
+  printf -v id '%b' "${id//%/\\x}" || true
 }
 
 # sum REVISION FILE: the SHA-256 of a file, or "gone".
 sum() {
-  if git rev-parse -q --verify "$1:$root$2" > /dev/null; then
-    git cat-file blob "$1:$root$2" | sha256sum | cut -d ' ' -f 1
-  else
-    echo gone
-  fi
+  local sum=gone
+  if git rev-parse -q --verify "$1:$root$2" > /dev/null; then sum="$(git cat-file blob "$1:$root$2" | sha256sum)" || return 1; fi
+  echo "${sum%% *}"
 }
 
 # trailers REVISION FILE…: what the commit and the text of a request say that it brings.
 trailers() {
-  local file
-  for file in "${@:2}"; do echo "Portal-Drift: $(sum "$1" "$file") $file"; done
+  local file sum
+  for file in "${@:2}"; do
+    sum="$(sum "$1" "$file")" || return 1
+    echo "Portal-Drift: $sum $file"
+  done
+}
+
+# stage BRANCH FILE…: keeps the tree of the default branch with the patches of these files,
+# which may change nothing else, and its trailers.
+stage() {
+  local branch="$1" file tree
+  shift
+  git read-tree HEAD || return 1
+  for file; do
+    # Where the checkout's lines end in CRLF, those of the patch do, and git's own do not.
+    printf '%s' "${patch_of["$file"]}" | git apply --cached --whitespace=nowarn -p1 2> /dev/null ||
+      printf '%s' "${patch_of["$file"]//$'\r'/}" | git apply --cached --whitespace=nowarn -p1 || return 1
+  done
+  tree="$(git write-tree)" || return 1
+  git diff-tree -r -z --name-only --no-renames HEAD "$tree" > "$work/changed" || return 1
+  printf '%s\0' "${@/#/"$root"}" | cmp -s - "$work/changed" || return 1
+  tree_of["$branch"]="$tree" trailers_of["$branch"]="$(trailers "$tree" "$@")"
+}
+
+# look BRANCH WHAT FILE…: stages the files, unless a person refused just this, by closing
+# a request that brought it.
+look() {
+  if ! stage "$1" "${@:3}"; then
+    failed "$1"
+    return 1
+  fi
+  local number="${refused["$1 ${trailers_of["$1"]}"]:-}"
+  if [ -z "$number" ] || [ -n "${requests["$1"]:-}" ]; then return 0; fi
+  note "**Refused and still there**: $2, #$number."
+  return 1
 }
 
 # head_of BRANCH: its commit on GitHub, if there is one.
@@ -136,31 +149,8 @@ own() {
   done < "$work/changed"
 }
 
-# look BRANCH WHAT FILE…: whether a person refused just this, by closing a request that
-# brought it. Its trailers are the last paragraph of its text, so that no server writes them.
-look() {
-  local tree trailers number=""
-  if [ -z "${requests["$1"]:-}" ]; then
-    tree="$(stage "${@:3}")"
-    trailers="$(trailers "$tree" "${@:3}")"
-    gh pr list --state closed --base "$main" --head "$1" --limit 1000 --json number,state,isCrossRepository,labels,body > "$work/closed.json"
-    number="$(jq -r --arg trailers "$trailers" 'first(.[]
-      | select(.state == "CLOSED" and (.isCrossRepository | not) and all(.labels[]; .name != "portal-drift-withdrawn"))
-      | select(.body | gsub("\r"; "") | sub("\n+\\z"; "") | split("\n\n")[-1] == $trailers)).number // empty' "$work/closed.json")"
-  fi
-  if [ -n "$number" ]; then
-    note "**Refused and still there**: $2, #$number."
-  else
-    echo "$1" >> "$work/not-refused"
-  fi
-}
-
-# may BRANCH: whether look found nothing against it.
-may() {
-  local branches
-  mapfile -t branches < "$work/not-refused"
-  has "$1" "${branches[@]}"
-}
+# characters counts as GitHub does.
+characters() { LC_ALL=C.UTF-8 wc -m; }
 
 # left_alone BRANCH NUMBER: says once in the request that its branch is not this script's.
 left_alone() {
@@ -180,53 +170,45 @@ label() {
   for name; do gh label create "$name" --description "Made by portal-drift" > /dev/null 2>&1 || true; done
 }
 
-# propose BRANCH WHAT INTRODUCTION FILE…: has a request open that brings these files.
+# propose BRANCH WHAT INTRODUCTION FILE…: has a request open that brings these files, as
+# look has staged them.
 propose() {
   local branch="$1" what="$2" introduction="$3" files=("${@:4}")
-  local tree trailers number seen commit title name file effects=() labels there edit=() fork
+  local tree="${tree_of["$1"]}" trailers="${trailers_of["$1"]}" number="${requests["$1"]:-}"
+  local seen commit title text brought name file effects=() labels edit=() fork
   git check-ref-format "refs/heads/$branch"
-  number="${requests["$branch"]:-}"
   seen="$(head_of "$branch")"
   if [ -n "$seen" ] && ! own "$branch"; then
     left_alone "$branch" "$number"
     return 1
   fi
 
-  tree="$(stage "${files[@]}")"
-  trailers="$(trailers "$tree" "${files[@]}")"
-  for name in "${all_effects[@]}"; do
-    for file in "${files[@]}"; do
-      if [[ " ${effects_of["$file"]} " == *" $name "* ]]; then
-        effects+=("$name")
-        break
-      fi
-    done
-  done
-  title="Portal $portal, $what: ${effects[0]:-no effect}"
-  labels=(portal-drift "${effects[@]}")
+  text="$(for file in "${files[@]}"; do printf '%s\n\n' "${report_of["$file"]}"; done)"
   # The reports of several files may be too long for one text; that of the whole portal is not.
-  jq -r --arg branch "$branch" --arg introduction "$introduction" --arg trailers "$trailers" '
-    [$ARGS.positional[] as $file | .files[$file].report] as $reports | ($reports | join("\n\n")) as $all
-    | $introduction, "",
-      (if ($branch | endswith("/first")) or ($reports | length) > 1 and ($all | length) > 60000 then .report // $all else $all end),
-      "", $trailers' "$baseline" --args "${files[@]}" > "$work/text"
-  if [ "$(LC_ALL=C.UTF-8 wc -m < "$work/text")" -gt 65536 ]; then
+  if [ "${#files[@]}" -gt 1 ] && [ "$(characters <<< "$text")" -gt 60000 ] || [ "$branch" = "$prefix/first" ]; then text="${report:-"$text"}"; fi
+  # The trailers are the last paragraph, so that no server writes them.
+  text="$introduction"$'\n\n'"$text"$'\n\n'"$trailers"
+  printf '%s\n' "$text" > "$work/text"
+  if [ "$(characters < "$work/text")" -gt 65536 ]; then
     note "The text for \`$branch\` is longer than GitHub takes, so nothing of it was pushed."
     return 1
   fi
+  brought="$(for file in "${files[@]}"; do printf ' %s ' "${effects_of["$file"]}"; done)"
+  for name in "${all_effects[@]}"; do
+    if [[ "$brought" == *" $name "* ]]; then effects+=("$name"); fi
+  done
+  title="Portal $portal, $what: ${effects[0]:-no effect}"
+  labels=(portal-drift "${effects[@]}")
 
   if [ -n "$number" ]; then
     # The text first: should this fail, an old text with a new content would be accepted unread.
-    jq -r --argjson number "$number" --arg title "$title" --rawfile text "$work/text" 'def plain: gsub("\r"; "") | sub("\\s+\\z"; "");
-      .[] | select(.number == $number) | .title == $title and (.body | plain) == ($text | plain), (.labels[].name | ascii_downcase)' "$work/open.json" > "$work/there"
-    mapfile -t there < "$work/there"
     for name in "${labels[@]}"; do
-      if ! has "$name" "${there[@]:1}"; then label "$name" && edit+=(--add-label "$name"); fi
+      if [[ "${labels_of["$number"]}" != *$'\n'"$name"$'\n'* ]]; then label "$name" && edit+=(--add-label "$name"); fi
     done
     for name in "${all_effects[@]}" portal-drift-withdrawn; do
-      if has "$name" "${there[@]:1}" && ! has "$name" "${labels[@]}"; then edit+=(--remove-label "$name"); fi
+      if [[ "${labels_of["$number"]}" == *$'\n'"$name"$'\n'* ]] && ! has "$name" "${labels[@]}"; then edit+=(--remove-label "$name"); fi
     done
-    if [ "${there[0]}" != true ]; then edit+=(--title "$title" --body-file "$work/text"); fi
+    if [ "${text_of["$number"]}" != "$title"$'\n'"${text//$'\r'/}" ]; then edit+=(--title "$title" --body-file "$work/text"); fi
     if [ "${#edit[@]}" -gt 0 ]; then gh pr edit "$number" "${edit[@]}" > /dev/null; fi
   fi
 
@@ -256,8 +238,7 @@ propose() {
 # withdraw BRANCH WHY: closes its request with that word, and deletes the branch. The
 # label comes first: what is closed without it was refused by a person.
 withdraw() {
-  local number seen
-  number="${requests["$1"]:-}"
+  local number="${requests["$1"]:-}" seen
   seen="$(head_of "$1")"
   if [ -n "$seen" ] && ! own "$1"; then
     left_alone "$1" "$number"
@@ -272,22 +253,37 @@ withdraw() {
   if [ -n "$seen" ]; then git push -q --force-with-lease="refs/heads/$1:$seen" origin ":refs/heads/$1"; fi
 }
 
+# All of the plan that counts, each value with a NUL after it, which none of them has.
 all_effects=(widens steers breaks undetermined) # the worst first
-if ! jq 'if .errored == true then error("the plan failed") else . end
+if ! jq -j 'if .errored == true then error("the plan failed") else . end
   | [.prior_state.values.root_module | recurse(.child_modules[]?) | .resources[]? | select(.mode == "data" and .type == "mcp_portal_baseline").values]
   | if length == 1 then .[0] else error("the plan has \(length) baselines, not one") end
   | if (.id | test("\\A[A-Za-z0-9_-]+\\z")) and (.directory | type) == "string" and (.undetermined | type) == "array"
       and all(.files | to_entries[]; (.key | test("\\A(portal|access|servers/[A-Za-z0-9_.%-]+)\\.json\\z"))
         and all(.value.patch, .value.report; type == "string") and (.value.effects - $ARGS.positional) == [])
       and (.drifted == false or .drifted and (.files | length) > 0)
-    then . else error("the baseline in the plan is not of a form that is known") end' "$1" --args "${all_effects[@]}" > "$baseline" || [ ! -s "$baseline" ]; then
+    then . else error("the baseline in the plan is not of a form that is known") end
+  | ([.undetermined[].text] | join("\n")) as $text
+  | ("`" * ([3, ($text | [match("`+"; "g").length + 1][])] | max)) as $fence
+  | [.id, .directory, .report // "",
+      (if $text == "" then "" else "\n> [!WARNING]\n> The API does not tell all of it at the moment, so this is neither as accepted nor a drift:\n\n\($fence)text\n\($text)\n\($fence)\n" end)
+        + "\n" + (.report // ([.files[].report] | join("\n\n") | select(. != "")) // "Nothing differs.") + "\n",
+      (.files | to_entries[] | .key, (.value.effects | join(" ")), .value.patch, .value.report), "",
+      (.undetermined[] | .server_id // "")]
+  | if all(.[]; split("\u0000") | length < 2) then .[] + "\u0000" else error("a value of the baseline has a NUL") end' \
+  "$1" --args "${all_effects[@]}" > "$work/plan" || [ ! -s "$work/plan" ]; then
   note "**Failed**: the plan has no baseline to go by."
   exit 1
 fi
-{
-  read -r portal
-  read -r folder
-} < <(jq -r '.id, .directory' "$baseline")
+mapfile -d '' -t plan < "$work/plan"
+declare -A effects_of=() patch_of=() report_of=() requests=() labels_of=() text_of=() refused=() tree_of=() trailers_of=()
+portal="${plan[0]}" folder="${plan[1]}" report="${plan[2]}" files=()
+printf '%s' "${plan[3]}" > "$work/summary"
+for ((i = 4; ${#plan[i]} > 0; i += 4)); do
+  file="${plan[i]}"
+  files+=("$file") effects_of["$file"]="${plan[i + 1]}" patch_of["$file"]="${plan[i + 2]}" report_of["$file"]="${plan[i + 3]}"
+done
+undetermined=("${plan[@]:i+1}")
 folder="$(realpath -m -s --relative-to=. -- "$folder")"
 root="$(git rev-parse --show-prefix)"
 if [ "$folder" != . ]; then root+="$folder/"; fi
@@ -299,48 +295,55 @@ note "Portal \`$portal\`"
 depth=()
 if [ "$(git rev-parse --is-shallow-repository)" = true ]; then depth=(--unshallow); fi
 git fetch -q --no-tags --prune "${depth[@]}" origin "+refs/heads/$main:refs/remotes/origin/$main" "+refs/heads/$prefix/*:refs/remotes/origin/$prefix/*"
-gh pr list --state open --base "$main" --limit 1000 --json number,title,body,labels,headRefName,isCrossRepository > "$work/all.json"
-jq --arg prefix "$prefix/" 'if length == 1000 then error("more requests are open than can be listed") else . end
-  | [.[] | select((.isCrossRepository | not) and (.headRefName | startswith($prefix)))]' "$work/all.json" > "$work/open.json"
-declare -A effects_of requests
-jq -r '.files | to_entries[] | "\(.key) \(.value.effects | join(" "))"' "$baseline" > "$work/files"
-while read -r file effects; do effects_of["$file"]="$effects"; done < "$work/files"
-cut -d ' ' -f 1 "$work/files" > "$work/names"
-mapfile -t files < "$work/names"
-jq -r '.[] | "\(.number) \(.headRefName)"' "$work/open.json" > "$work/requests"
-while read -r number branch; do requests["$branch"]="$number"; done < "$work/requests"
-jq -r '.undetermined[].server_id // empty' "$baseline" > "$work/undetermined"
-mapfile -t undetermined < "$work/undetermined"
-{
-  git for-each-ref --format='%(refname:strip=3)' "refs/remotes/origin/$prefix/"
-  cut -d ' ' -f 2 "$work/requests"
-} | sort -u > "$work/branches"
-mapfile -t branches < "$work/branches"
+gh pr list --state open --base "$main" --limit 1000 --json number,title,body,labels,headRefName,isCrossRepository > "$work/open.json"
+jq -j --arg prefix "$prefix/" 'if length == 1000 then error("more requests are open than can be listed") else .[] end
+  | select((.isCrossRepository | not) and (.headRefName | startswith($prefix)))
+  | "\(.number)", .headRefName, "\n" + ([.labels[].name | ascii_downcase + "\n"] | add // ""),
+    "\(.title)\n\(.body | split("\r") | join("") | sub("\\s+\\z"; ""))"
+  | split("\u0000") | join("") + "\u0000"' "$work/open.json" > "$work/open"
+mapfile -d '' -t open < "$work/open"
+for ((i = 0; i < ${#open[@]}; i += 4)); do
+  requests["${open[i + 1]}"]="${open[i]}" labels_of["${open[i]}"]="${open[i + 2]}" text_of["${open[i]}"]="${open[i + 3]}"
+done
+git for-each-ref --format='%(refname:strip=3)' "refs/remotes/origin/$prefix/" > "$work/branches"
+mapfile -t branches < "$work/branches" # GitHub closes a request whose branch is gone
 
-touch "$work/not-refused"
+# What people refused: requests by their branch and the last paragraph of their text, the newest last.
+asked=("${files[@]%.json}")
+if [ "${#files[@]}" -gt 0 ] && ! accepted; then asked=(first); elif [ "${#files[@]}" -gt 10 ]; then asked+=(rest); fi
+for name in "${asked[@]}"; do
+  if [ -n "${requests["$prefix/$name"]:-}" ]; then continue; fi
+  gh pr list --state closed --base "$main" --head "$prefix/$name" --limit 1000 --json number,headRefName,state,isCrossRepository,labels,body >> "$work/closed.json"
+done
+jq -j 'reverse[] | select(.state == "CLOSED" and (.isCrossRepository | not) and all(.labels[]; .name != "portal-drift-withdrawn"))
+  | "\(.headRefName) \(.body | split("\r") | join("") | sub("\n+\\z"; "") | split("\n\n")[-1])" as $what
+  | select($what | test("\\A[A-Za-z0-9 \n:/_.%-]+\\z")) | "\($what)\u0000\(.number)\u0000"' "$work/closed.json" > "$work/closed"
+while IFS= read -r -d '' what && read -r -d '' number; do refused["$what"]="$number"; done < "$work/closed"
+
 wanted=()
-if [ "${#files[@]}" -gt 0 ] && ! accepted; then
+if [ "${asked[*]}" = first ]; then
   wanted=(first)
-  attempt look "$prefix/first" "first acceptance" "${files[@]}"
-  if may "$prefix/first"; then
+  if look "$prefix/first" "first acceptance" "${files[@]}"; then
     attempt propose "$prefix/first" "first acceptance" \
       "Nothing has been accepted yet. Merging this accepts all of portal \`$portal\` as it is now. After that, each file that differs has a request of its own." "${files[@]}"
   fi
 else
   # Ten requests: those that are open, then by name. One for all others.
-  each=() others=() rest=()
+  each=() others=()
   for file in "${files[@]}"; do
     wanted+=("${file%.json}")
-    attempt look "$prefix/${file%.json}" "\`$file\`" "$file"
-    if ! may "$prefix/${file%.json}"; then continue; fi
+    look "$prefix/${file%.json}" "\`$file\`" "$file" || continue
     if [ -n "${requests["$prefix/${file%.json}"]:-}" ]; then each+=("$file"); else others+=("$file"); fi
   done
-  for file in "${others[@]}"; do
-    if [ "${#each[@]}" -lt 10 ]; then each+=("$file"); else rest+=("$file"); fi
-  done
-  for file in "${each[@]}"; do
+  room=$((${#each[@]} < 10 ? 10 - ${#each[@]} : 0))
+  rest=("${others[@]:room}")
+  for file in "${each[@]}" "${others[@]:0:room}"; do
     what="$file"
-    if [[ "$file" == servers/* ]]; then what="server $(server_of "$file")"; fi
+    if [[ "$file" == servers/* ]]; then
+      what="${file#servers/}"
+      id_of "${file%.json}"
+      if [[ "$id" =~ ^[A-Za-z0-9_-]+$ ]]; then what="server $id"; else what="server ${what%.json}"; fi
+    fi
     attempt propose "$prefix/${file%.json}" "$what" \
       "Merging this accepts \`$file\` of portal \`$portal\` as it is now, and nothing else. To refuse it, close this request, and take the change back at the portal." "$file"
   done
@@ -348,8 +351,7 @@ else
     wanted+=(rest)
     what="${#rest[@]} more files"
     if [ "${#rest[@]}" -eq 1 ]; then what="1 more file"; fi
-    attempt look "$prefix/rest" "$what" "${rest[@]}"
-    if may "$prefix/rest"; then
+    if look "$prefix/rest" "$what" "${rest[@]}"; then
       attempt propose "$prefix/rest" "$what" \
         "More files differ than have a request of their own. Merging this accepts those that stand in the last lines here, and nothing else." "${rest[@]}"
     fi
@@ -367,8 +369,10 @@ for branch in "${branches[@]}"; do
   esac
   # Whatever else somebody has put there is none of this script's.
   if has "$name" "${wanted[@]}" || ! [[ "$name" =~ ^(first|rest|portal|access|servers/[A-Za-z0-9_.%-]+)$ ]]; then continue; fi
-  if [[ "$name" == servers/* ]] && has "$(server_of "$name")" "${undetermined[@]}" ||
-    [ "$name" = rest ] && [ "${#undetermined[@]}" -gt 0 ]; then
+  id_of "$name"
+  # Of a gap without an id nobody knows which servers it is about.
+  if [[ "$name" == servers/* ]] && { has "$id" "${undetermined[@]}" || has "" "${undetermined[@]}"; } ||
+    [[ "$name" == rest || "$name" == access ]] && [ "${#undetermined[@]}" -gt 0 ]; then
     note "Can't be compared at the moment, so it stays: \`$name\`."
     continue
   fi
