@@ -220,7 +220,7 @@ output "drift" { value = data.mcp_portal_baseline.p.summary }`)
 				"drifted": boolean(false), "effects": set("undetermined"), "changes": items(), "files": exactly(object{}),
 				"undetermined": items(exactly(object{"server_id": text("a"), "text": text(gapOfServer)})),
 				"summary":      text("? " + gapOfServer),
-				"report":       text("1 can't be compared at the moment (`?`, undetermined).\n\n```text\n? " + gapOfServer + "\n```\n"),
+				"report":       text("1 server can't be compared at the moment (`?`, undetermined).\n\n```text\n? " + gapOfServer + "\n```\n"),
 			}),
 		},
 	)
