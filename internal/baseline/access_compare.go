@@ -346,7 +346,7 @@ func (a *accessComparison) policies(app string, someone who, before, after *node
 			if isDeny(p.node) {
 				rule = "access_deny_gone"
 			}
-			a.tell(rule, app, of, append(steps, index(i)), p.node, nil)
+			a.tell(rule, app, of, below(steps, index(i)), p.node, nil)
 		}
 	}
 	for i, p := range is {
@@ -357,13 +357,13 @@ func (a *accessComparison) policies(app string, someone who, before, after *node
 			if isDeny(p.node) {
 				rule = "access_deny_added"
 			}
-			a.tell(rule, app, of, append(steps, index(i)), nil, p.node)
+			a.tell(rule, app, of, below(steps, index(i)), nil, p.node)
 			continue
 		}
-		if moved := a.moved(p, was, is, order); moved != "" {
-			a.tell(moved, app, of, append(steps, index(i)), intNode(order[p.key][0]), intNode(i))
+		if moved := a.moved(p, is, order); moved != "" {
+			a.tell(moved, app, of, below(steps, index(i)), intNode(order[p.key][0]), intNode(i))
 		}
-		a.policy(app, of, append(steps, index(i)), was[order[p.key][0]].node, p.node)
+		a.policy(app, of, below(steps, index(i)), was[order[p.key][0]].node, p.node)
 	}
 }
 
@@ -403,7 +403,7 @@ func policiesIn(list *node) []policyIn {
 // moved returns the rule by which it is reported that a policy stands before or after
 // others that were and are there: only an allow and a deny change what they do by it.
 // A policy that nothing passed is not told.
-func (a *accessComparison) moved(p policyIn, was, is []policyIn, order map[string][2]int) string {
+func (a *accessComparison) moved(p policyIn, is []policyIn, order map[string][2]int) string {
 	at := order[p.key]
 	rule := ""
 	for _, other := range is {
@@ -444,7 +444,7 @@ func (a *accessComparison) policy(app string, someone who, steps []string, befor
 			continue
 		}
 		name := unquote(key)
-		at := append(steps[:len(steps):len(steps)], name)
+		at := below(steps, name)
 		safeguard := func(gone bool) {
 			rule := "access_field"
 			if gone && a.guards[app].portal { // elsewhere it is not enforced

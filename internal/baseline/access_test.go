@@ -1,6 +1,7 @@
 package baseline_test
 
 import (
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -83,9 +84,7 @@ func compareAccess(t *testing.T, dir, portal string, objects map[string]string) 
 func editedAccess(t *testing.T, edits []string) (portal string, objects map[string]string) {
 	t.Helper()
 	objects = map[string]string{}
-	for name, object := range accessOfScenes {
-		objects[name] = object
-	}
+	maps.Copy(objects, accessOfScenes)
 	portal = portalOfScenes
 	for i := 0; i < len(edits); i += 2 {
 		name, path, _ := strings.Cut(edits[i], ":")

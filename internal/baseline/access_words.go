@@ -139,14 +139,15 @@ func (w *who) rule(n *node) string {
 // policyWords says what a policy does.
 func (w *who) policyWords(policy *node) string {
 	decision, _ := versus(policy.member("decision"), nil)
-	text := "its decision is " + decision
+	var text strings.Builder
+	text.WriteString("its decision is " + decision)
 	for _, list := range []string{"include", "require", "exclude"} {
 		rules := policy.member(list)
 		switch {
 		case rules == nil && list == "include":
-			text += ", it includes nobody"
+			text.WriteString(", it includes nobody")
 		case isNull(rules):
-			text += ", what it " + list + "s is not known"
+			text.WriteString(", what it " + list + "s is not known")
 		case rules != nil:
 			words := make([]string, 0, maxRules+1)
 			for i := range rules.items {
@@ -160,10 +161,10 @@ func (w *who) policyWords(policy *node) string {
 			if list == "require" {
 				separator = " and "
 			}
-			text += ", it " + list + "s " + strings.Join(words, separator)
+			text.WriteString(", it " + list + "s " + strings.Join(words, separator))
 		}
 	}
-	return text
+	return text.String()
 }
 
 // guardsWords says what an application guards.

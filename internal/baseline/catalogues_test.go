@@ -17,6 +17,7 @@ import (
 // folder of it in MCP_CATALOGUES, one version is accepted and the other compared.
 // Each file is named SERVER@VERSION.json, and holds "tools" and "prompts".
 func TestCatalogues(t *testing.T) {
+	t.Parallel()
 	folder := os.Getenv("MCP_CATALOGUES")
 	if folder == "" {
 		t.Skip("no recorded catalogues: set MCP_CATALOGUES to a folder of them")
@@ -181,11 +182,11 @@ func unescapeHTML(text string) string {
 	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(text)
 }
 
-func copyOf(t testing.TB, dir string) string {
-	t.Helper()
-	to := t.TempDir()
+func copyOf(tb testing.TB, dir string) string {
+	tb.Helper()
+	to := tb.TempDir()
 	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return to
 }

@@ -134,18 +134,21 @@ func differences(before, after *node, steps []string, yield func(difference)) {
 		switch {
 		case before.kind == '{' && !hasTwins(before) && !hasTwins(after):
 			for key, pair := range members(before, after) {
-				differences(pair[0], pair[1], append(steps[:len(steps):len(steps)], unquote(key)), yield)
+				differences(pair[0], pair[1], below(steps, unquote(key)), yield)
 			}
 			return
 		case before.kind == '[' && len(before.items) == len(after.items):
 			for i := range before.items {
-				differences(&before.items[i], &after.items[i], append(steps[:len(steps):len(steps)], "["+strconv.Itoa(i)+"]"), yield)
+				differences(&before.items[i], &after.items[i], below(steps, "["+strconv.Itoa(i)+"]"), yield)
 			}
 			return
 		}
 	}
 	yield(difference{pathOf(steps), steps, before, after})
 }
+
+// below returns the steps to a place within the place that steps lead to.
+func below(steps []string, more ...string) []string { return append(slices.Clip(steps), more...) }
 
 // tooDeep reports whether a place is so deep, or its path so long, that what is in
 // it is told as one: a path is made for each place.
@@ -181,7 +184,7 @@ func members(before, after *node) func(yield func(key string, pair [2]*node) boo
 		b, a := items(before), items(after)
 		for len(b) > 0 || len(a) > 0 {
 			var pair [2]*node
-			order := 0
+			var order int
 			switch {
 			case len(a) == 0:
 				order = -1
@@ -410,11 +413,11 @@ func (c *comparison) login(at place, before, after *node, d difference) {
 		c.add(by(rule, at, d.path, d.before, d.after))
 	case "login_redirect_uri", "login_scope":
 		field := d.steps[:3]
-		if told := (loginList{at.file, name}); c.told == told {
+		told := loginList{at.file, name}
+		if c.told == told {
 			return // with the first of its elements that differs
-		} else {
-			c.told = told
 		}
+		c.told = told
 		b, a := elementsOf(before.member(d.steps[1]).member(name)), elementsOf(after.member(d.steps[1]).member(name))
 		for _, value := range minus(a, b) {
 			c.add(by(rule, at, pathOf(field), nil, textNode(value)))

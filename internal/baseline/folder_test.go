@@ -14,12 +14,12 @@ import (
 // nothing of a file but its format and its portal's id.
 func TestFoldersThatCantBeUsed(t *testing.T) {
 	t.Parallel()
-	replace := func(old, new string) func(string) string {
+	replace := func(old, now string) func(string) string {
 		return func(text string) string {
 			if !strings.Contains(text, old) {
 				panic("the file has no " + old)
 			}
-			return strings.Replace(text, old, new, 1)
+			return strings.Replace(text, old, now, 1)
 		}
 	}
 	const secret = "hunter2"

@@ -19,18 +19,18 @@ import (
 )
 
 // decode reads a portal as the client does.
-func decode(t testing.TB, text string) *cloudflare.Portal {
-	t.Helper()
+func decode(tb testing.TB, text string) *cloudflare.Portal {
+	tb.Helper()
 	portal := new(cloudflare.Portal)
-	if err := wirejson.NewDecoder(t.Context(), []byte(text)).Decode(portal); err != nil {
-		t.Fatal(err)
+	if err := wirejson.NewDecoder(tb.Context(), []byte(text)).Decode(portal); err != nil {
+		tb.Fatal(err)
 	}
 	return portal
 }
 
 // edited returns JSON with some values set; a value that is no JSON is taken away.
-func edited(t testing.TB, text string, edits ...string) string {
-	t.Helper()
+func edited(tb testing.TB, text string, edits ...string) string {
+	tb.Helper()
 	for i := 0; i < len(edits); i += 2 {
 		var err error
 		if edits[i+1] == "" {
@@ -39,7 +39,7 @@ func edited(t testing.TB, text string, edits ...string) string {
 			text, err = sjson.SetRaw(text, edits[i], edits[i+1])
 		}
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	return text
@@ -47,11 +47,11 @@ func edited(t testing.TB, text string, edits ...string) string {
 
 // accept makes a working directory in which a portal has been accepted, in the folder
 // baseline.
-func accept(t testing.TB, portal string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for name, file := range compare(t, dir, portal).Files {
-		write(t, filepath.Join(dir, "baseline", name), created(file.Patch))
+func accept(tb testing.TB, portal string) string {
+	tb.Helper()
+	dir := tb.TempDir()
+	for name, file := range compare(tb, dir, portal).Files {
+		write(tb, filepath.Join(dir, "baseline", name), created(file.Patch))
 	}
 	return dir
 }
@@ -68,42 +68,42 @@ func created(patch string) string {
 	return b.String()
 }
 
-func write(t testing.TB, name, content string) {
-	t.Helper()
+func write(tb testing.TB, name, content string) {
+	tb.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
-func read(t testing.TB, name string) string {
-	t.Helper()
+func read(tb testing.TB, name string) string {
+	tb.Helper()
 	content, err := os.ReadFile(name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(content)
 }
 
 // compare compares a portal with the folder baseline in a working directory.
-func compare(t testing.TB, dir, portal string, ignored ...string) *baseline.Result {
-	t.Helper()
-	result, err := tryCompare(t.Context(), t, dir, portal, ignored...)
+func compare(tb testing.TB, dir, portal string, ignored ...string) *baseline.Result {
+	tb.Helper()
+	result, err := tryCompare(tb.Context(), tb, dir, portal, ignored...)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return result
 }
 
-func tryCompare(ctx context.Context, t testing.TB, dir, portal string, ignored ...string) (*baseline.Result, error) {
-	t.Helper()
+func tryCompare(ctx context.Context, tb testing.TB, dir, portal string, ignored ...string) (*baseline.Result, error) {
+	tb.Helper()
 	folder, err := baseline.ReadFolder(ctx, dir, "./baseline", false)
 	if err != nil {
 		return nil, err
 	}
-	result, err := baseline.Compare(ctx, decode(t, portal), folder, baseline.Options{IgnoreFields: ignored})
+	result, err := baseline.Compare(ctx, decode(tb, portal), folder, baseline.Options{IgnoreFields: ignored})
 	if err == nil {
 		for _, c := range result.Changes {
 			fired.Store(c.Rule, true)
@@ -130,8 +130,8 @@ func TestMain(m *testing.M) {
 }
 
 // apply applies patches as a person does.
-func apply(t testing.TB, dir string, files map[string]baseline.File) {
-	t.Helper()
+func apply(tb testing.TB, dir string, files map[string]baseline.File) {
+	tb.Helper()
 	var all strings.Builder
 	for _, file := range files {
 		all.WriteString(file.Patch)
@@ -141,6 +141,6 @@ func apply(t testing.TB, dir string, files map[string]baseline.File) {
 	git.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
 	git.Stdin = strings.NewReader(all.String())
 	if out, err := git.CombinedOutput(); err != nil {
-		t.Fatalf("git apply: %v\n%s\n%.4000s", err, out, all.String())
+		tb.Fatalf("git apply: %v\n%s\n%.4000s", err, out, all.String())
 	}
 }

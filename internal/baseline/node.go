@@ -240,9 +240,10 @@ func appendSpelled(out []byte, r rune) []byte {
 // appendEscape appends the JSON escape of a character, or of half a surrogate pair.
 func appendEscape(out []byte, r rune) []byte {
 	const digits = "0123456789abcdef"
-	units := []uint16{uint16(r)}
+	units := []rune{r}
 	if r > 0xffff {
-		units = utf16.AppendRune(units[:0], r)
+		high, low := utf16.EncodeRune(r)
+		units = []rune{high, low}
 	}
 	for _, u := range units {
 		out = append(out, '\\', 'u', digits[u>>12], digits[u>>8&15], digits[u>>4&15], digits[u&15])

@@ -189,12 +189,12 @@ func (c *schemaComparison) view(n *node, side int, steps []string, follow bool) 
 			switch name {
 			case "$ref":
 				if target, path := resolve(c.roots[side], m); follow && isObject(target) && next == nil {
-					next, led, at = target, target, append(steps[:1:1], path...)
+					next, led, at = target, target, below(steps[:1], path...)
 					continue
 				}
 			case "anyOf", "oneOf":
 				if only := onlyAlternative(m); only >= 0 && next == nil && isObject(&m.items[only]) {
-					next, at = &m.items[only], append(steps[:len(steps):len(steps)], name, "["+strconv.Itoa(only)+"]")
+					next, at = &m.items[only], below(steps, name, "["+strconv.Itoa(only)+"]")
 					continue
 				}
 			case "const": // an enum of one
@@ -331,7 +331,7 @@ func (c *schemaComparison) keyword(b, a *node, steps []string) {
 		m = b
 	}
 	name := unquote(m.key)
-	steps = append(steps[:len(steps):len(steps)], name)
+	steps = below(steps, name)
 	switch name {
 	case "title", "description", "default", "examples", "$comment":
 		differences(b, a, steps, func(d difference) { c.tell("schema_text", d.steps, d.before, d.after) })
@@ -419,7 +419,7 @@ func (c *schemaComparison) definitions(b, a *node, steps []string) {
 		if equal(pair[0], pair[1]) {
 			continue
 		}
-		at := append(steps[:len(steps):len(steps)], unquote(key))
+		at := below(steps, unquote(key))
 		switch {
 		case pair[0] != nil && pair[1] != nil && c.usedWithin(0, pair[0]) && c.usedWithin(1, pair[1]):
 			c.schema(pair[0], pair[1], at)
@@ -452,7 +452,7 @@ func (c *schemaComparison) properties(b, a *node, steps []string) {
 		return
 	}
 	for key, pair := range members(b, a) {
-		at := append(steps[:len(steps):len(steps)], unquote(key))
+		at := below(steps, unquote(key))
 		switch {
 		case equal(pair[0], pair[1]):
 		case pair[0] == nil:
@@ -467,7 +467,7 @@ func (c *schemaComparison) properties(b, a *node, steps []string) {
 
 func (c *schemaComparison) schemasByName(b, a *node, steps []string) {
 	for key, pair := range members(b, a) {
-		at := append(steps[:len(steps):len(steps)], unquote(key))
+		at := below(steps, unquote(key))
 		switch {
 		case equal(pair[0], pair[1]):
 		case pair[0] == nil || pair[1] == nil:
@@ -615,7 +615,7 @@ func (c *schemaComparison) pairs(b, a *node, steps []string, single func(at []st
 	}
 	for n := range max(len(rest[0]), len(rest[1])) {
 		at := func(i int) []string {
-			return append(steps[:len(steps):len(steps)], "["+strconv.Itoa(i)+"]")
+			return below(steps, "["+strconv.Itoa(i)+"]")
 		}
 		switch {
 		case n >= len(rest[0]):
@@ -680,7 +680,7 @@ func (c *schemaComparison) list(b, a *node, steps []string) {
 	}
 	for i := range b.items {
 		if !equal(&b.items[i], &a.items[i]) {
-			c.schema(&b.items[i], &a.items[i], append(steps[:len(steps):len(steps)], "["+strconv.Itoa(i)+"]"))
+			c.schema(&b.items[i], &a.items[i], below(steps, "["+strconv.Itoa(i)+"]"))
 		}
 	}
 }

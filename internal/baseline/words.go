@@ -410,7 +410,7 @@ func together(same []*change, named int) string {
 	if ch.at.prompt != nil {
 		name = "prompt"
 	}
-	what := ""
+	var what string
 	switch suffix {
 	case "added":
 		what = fmt.Sprintf("%d new %ss, all %s", len(same), name, onOff(ch.isOn))

@@ -247,8 +247,8 @@ func (c *Client) completePolicies(ctx context.Context, accountID string, applica
 	told := func(policies []Policy) bool {
 		return policies != nil && !slices.ContainsFunc(policies, func(p Policy) bool { return p.Include == nil })
 	}
-	if told(application.Policies) || validateID(id, maxAccessID) != nil {
-		return nil
+	if isID := validateID(id, maxAccessID) == nil; !isID || told(application.Policies) {
+		return nil // there is nothing to ask for by another id
 	}
 	policies, err := c.applicationPolicies(ctx, accountID, id)
 	switch {

@@ -22,7 +22,7 @@ type Application struct {
 	Type                     *string             `json:"type"`
 	Domain                   *string             `json:"domain"`
 	SessionDuration          *string             `json:"session_duration"`
-	AllowedIdPs              []string            `json:"allowed_idps"`
+	AllowedIDPs              []string            `json:"allowed_idps"`
 	AllowAuthenticateViaWARP *bool               `json:"allow_authenticate_via_warp"`
 	Policies                 []Policy            `json:"policies"`
 	OAuthConfiguration       *OAuthConfiguration `json:"oauth_configuration"`

@@ -93,7 +93,7 @@ const (
 	selectorIP              = "ip"
 	selectorGroup           = "group"
 	selectorLoginMethod     = "login_method"
-	selectorServiceToken    = "service_token"
+	selectorServiceToken    = "service_token" //nolint:gosec // the name of a kind of rule, no credential
 	selectorAnyServiceToken = "any_valid_service_token"
 )
 

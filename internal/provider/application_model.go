@@ -12,7 +12,7 @@ type applicationModel struct {
 	Portal                   bool                     `tfsdk:"portal"`
 	ServerIDs                []string                 `tfsdk:"server_ids"`
 	SessionDuration          *string                  `tfsdk:"session_duration"`
-	AllowedIdPs              []string                 `tfsdk:"allowed_idps"`
+	AllowedIDPs              []string                 `tfsdk:"allowed_idps"`
 	AllowAuthenticateViaWARP *bool                    `tfsdk:"allow_authenticate_via_warp"`
 	Policies                 []policyModel            `tfsdk:"policies"`
 	OAuthConfiguration       *oauthConfigurationModel `tfsdk:"oauth_configuration"`
@@ -45,7 +45,7 @@ func newApplicationModel(a *cloudflare.GuardingApplication) applicationModel {
 		Portal:                   a.Portal,
 		ServerIDs:                neverNull(a.ServerIDs),
 		SessionDuration:          a.SessionDuration,
-		AllowedIdPs:              a.AllowedIdPs,
+		AllowedIDPs:              a.AllowedIDPs,
 		AllowAuthenticateViaWARP: a.AllowAuthenticateViaWARP,
 		Policies:                 mapped(a.Policies, newPolicyModel),
 		OAuthConfiguration:       newOAuthConfigurationModel(a.OAuthConfiguration),

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,36 +36,36 @@ func unitTestIn(t *testing.T, workingDir string, steps ...resource.TestStep) {
 
 // acceptPortal accepts a portal in the folder baseline, as a person does: by
 // applying the patches that the provider gives.
-func acceptPortal(t testing.TB, workingDir string, portal json.RawMessage) {
-	t.Helper()
+func acceptPortal(tb testing.TB, workingDir string, portal json.RawMessage) {
+	tb.Helper()
 	api := portalapi.New()
 	defer api.Close()
 	var named struct {
 		ID string `json:"id"`
 	}
 	if err := json.Unmarshal(portal, &named); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	api.Portal(named.ID).Put(portal)
 	options := testOptions()
 	options.WorkingDir = workingDir
-	p := newConfiguredPeer(t, provider.NewServer(options), api)
-	state, _ := plain(t, p.mustRead(t, "mcp_portal_baseline", values{"id": named.ID, "directory": "baseline"})).(map[string]any)
+	p := newConfiguredPeer(tb, provider.NewServer(options), api)
+	state, _ := plain(tb, p.mustRead(tb, "mcp_portal_baseline", values{"id": named.ID, "directory": "baseline"})).(map[string]any)
 	var patches bytes.Buffer
 	for _, file := range state["files"].(map[string]any) {
 		patches.WriteString(file.(map[string]any)["patch"].(string))
 	}
-	applyPatches(t, workingDir, patches.String())
+	applyPatches(tb, workingDir, patches.String())
 }
 
-func applyPatches(t testing.TB, workingDir, patches string) {
-	t.Helper()
+func applyPatches(tb testing.TB, workingDir, patches string) {
+	tb.Helper()
 	git := exec.Command("git", "apply", "-p1")
 	git.Dir = workingDir
 	git.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(workingDir))
 	git.Stdin = strings.NewReader(patches)
 	if out, err := git.CombinedOutput(); err != nil {
-		t.Fatalf("git apply: %v\n%s\n%s", err, out, patches)
+		tb.Fatalf("git apply: %v\n%s\n%s", err, out, patches)
 	}
 }
 
@@ -132,12 +133,10 @@ data "mcp_portal_baseline" "p" {
 }
 output "drift" { value = data.mcp_portal_baseline.p.summary }`)
 	whole := func(want object) []statecheck.StateCheck {
-		for name, check := range (object{
+		maps.Copy(want, (object{
 			"id": text("small"), "hostname": text("small.example.com"), "account_id": text(portalapi.AccountID), "timeouts": null(),
 			"directory": text(directory), "ignore_fields": null(),
-		}) {
-			want[name] = check
-		}
+		}))
 		checks := everyAttribute("data.mcp_portal_baseline.p", want)
 		if want["summary"] != null() { // an output that is null is none
 			checks = append(checks, statecheck.ExpectKnownOutputValue("drift", want["summary"]))
@@ -146,9 +145,7 @@ output "drift" { value = data.mcp_portal_baseline.p.summary }`)
 	}
 	change := func(given object) knownvalue.Check {
 		want := object{"server_id": text("a"), "tool": null(), "prompt": null(), "field": null(), "before": null(), "after": null()}
-		for name, check := range given {
-			want[name] = check
-		}
+		maps.Copy(want, given)
 		return exactly(want)
 	}
 	const (
@@ -249,6 +246,7 @@ func TestBaselineFoldersThatCantBeUsed(t *testing.T) {
 	}{
 		"outside": {directory: "../baseline", want: "The folder is outside of Terraform's working directory; no patch could be applied to it there.\n\n" + where},
 		"a link out of it": {directory: "link", want: "The folder can't be read: path escapes from parent.\n\n" + where, prepare: func(t *testing.T, dir string) {
+			t.Helper()
 			if err := os.Symlink(t.TempDir(), filepath.Join(dir, "link")); err != nil {
 				t.Fatal(err)
 			}
