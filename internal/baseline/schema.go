@@ -23,9 +23,15 @@ type schemaComparison struct {
 	used [2]map[*node]bool
 	// seen are the pairs that references led to.
 	seen map[[2]*node]bool
-	// left is how many more pairs may be looked into through references.
+	// tellings are what was told since references were followed.
+	tellings map[telling]bool
+	// left is how much may still be looked into through references, as JSON: each
+	// pair of what they lead to is, once.
 	left int
-	told bool // whether anything was added
+	// elsewhere is true if a reference leads where none is followed, such as to an
+	// anchor: any definition may be meant by it.
+	elsewhere bool
+	told      bool // whether anything was added
 	// silent is set where what came is known from elsewhere.
 	silent bool
 	// opaque is true within keywords, such as not, in which less is more.
@@ -36,7 +42,7 @@ type schemaComparison struct {
 // which may be nil. Those of the structure of an output schema have no effect, but
 // for the texts in what came.
 func compareSchemas(before, after *node, field string, input bool, add func(rule, field string, b, a *node)) {
-	c := &schemaComparison{roots: [2]*node{before, after}, left: 10_000, seen: map[[2]*node]bool{}}
+	c := &schemaComparison{roots: [2]*node{before, after}, left: 10_000 + 4*(size(before)+size(after)), seen: map[[2]*node]bool{}, tellings: map[telling]bool{}}
 	structure := "" // the place of which it was told
 	c.add = func(rule, field string, b, a *node) {
 		c.told = true
@@ -53,7 +59,9 @@ func compareSchemas(before, after *node, field string, input bool, add func(rule
 	}
 	var dangling [2]map[string]bool
 	for side, root := range c.roots {
-		c.used[side], dangling[side] = usedDefinitions(root)
+		var elsewhere bool
+		c.used[side], dangling[side], elsewhere = usedDefinitions(root)
+		c.elsewhere = c.elsewhere || elsewhere || len(dangling[side]) > 0
 	}
 	steps := []string{field}
 	for ref := range dangling[1] {
@@ -108,7 +116,27 @@ func (c *schemaComparison) less(steps []string, b, a *node) {
 }
 
 func (c *schemaComparison) tell(rule string, steps []string, b, a *node) {
-	c.add(rule, pathOf(steps), b, a)
+	t := telling{rule, pathOf(steps), hashOf(b), hashOf(a)}
+	if len(c.seen) > 0 { // several references may have led here
+		if c.tellings[t] {
+			return
+		}
+		c.tellings[t] = true
+	}
+	c.add(rule, t.field, b, a)
+}
+
+// telling is what was told.
+type telling struct {
+	rule, field   string
+	before, after uint64
+}
+
+func hashOf(n *node) uint64 {
+	if n == nil {
+		return 0
+	}
+	return n.hash
 }
 
 // schema compares two schemas.
@@ -160,36 +188,70 @@ type keyword struct {
 // written where it stands, if the other side refers to something else; so does the
 // one alternative beside null. Of a keyword that stands in several of these, the
 // second has a blank after its name, and so on: nothing is hidden by another. It is
-// not ok if references lead to too much.
+// not ok if it can't be told what the references come to, or they lead to too much.
 func (c *schemaComparison) views(before, after *node, steps []string) (b, a map[string]keyword, ok bool) {
 	follow := !equal(before.member("$ref"), after.member("$ref"))
-	b, ledB := c.view(before, 0, steps, follow)
-	a, ledA := c.view(after, 1, steps, follow)
-	if pair := [2]*node{ledB, ledA}; ledB != nil || ledA != nil {
-		if c.seen[pair] {
-			return nil, nil, true // in a circle, or told where they met first
+	b, a = map[string]keyword{}, map[string]keyword{}
+	ledB, _ := c.gather(b, before, 0, steps, follow)
+	ledA, ignoring := c.gather(a, after, 1, steps, follow)
+	switch {
+	case ignoring:
+		return nil, nil, false
+	case ledB.node == nil && ledA.node == nil:
+		return b, a, true
+	}
+	pair := [2]*node{before, after}
+	for side, led := range []keyword{ledB, ledA} {
+		if led.node != nil {
+			pair[side] = led.node
 		}
-		c.seen[pair] = true
-		c.left--
+	}
+	if c.seen[pair] {
+		return b, a, true // in a circle, or told where they met first
+	}
+	c.seen[pair] = true
+	if c.left <= 0 {
+		return nil, nil, false
+	}
+	for side, led := range []keyword{ledB, ledA} {
+		for range maxReferences {
+			if led.node == nil {
+				break
+			}
+			c.left -= size(led.node)
+			var beside bool
+			if led, beside = c.gather([]map[string]keyword{b, a}[side], led.node, side, led.at, true); beside && side == 1 {
+				return nil, nil, false
+			}
+		}
+		if led.node != nil {
+			return nil, nil, false
+		}
 	}
 	return b, a, c.left > 0
 }
 
-// view returns the keywords of a schema, and what a reference led to.
-func (c *schemaComparison) view(n *node, side int, steps []string, follow bool) (view map[string]keyword, led *node) {
-	view = map[string]keyword{}
-	for range 16 { // references that lead to references
+// maxReferences is how many references in a row are followed.
+const maxReferences = 16
+
+// gather adds the keywords of a schema, and of the one alternative beside null, to a
+// view, and returns what a reference that is to be followed leads to. ignoring is
+// true if there is one beside demands: older drafts ignore what stands beside it.
+func (c *schemaComparison) gather(view map[string]keyword, n *node, side int, steps []string, follow bool) (led keyword, ignoring bool) {
+	for n != nil {
 		var (
-			next *node
-			at   []string
+			next    *node
+			at      []string
+			demands bool
+			refers  bool
 		)
 		for i := range n.items {
 			m := &n.items[i]
 			name := unquote(m.key)
 			switch name {
 			case "$ref":
-				if target, path := resolve(c.roots[side], m); follow && isObject(target) && next == nil {
-					next, led, at = target, target, below(steps[:1], path...)
+				if target, path := resolve(c.roots[side], m); follow && isObject(target) && led.node == nil {
+					led, refers = keyword{target, below(steps[:1], path...)}, true
 					continue
 				}
 			case "anyOf", "oneOf":
@@ -202,17 +264,27 @@ func (c *schemaComparison) view(n *node, side int, steps []string, follow bool) 
 				m.seal()
 				name = "enum"
 			}
+			demands = demands || !slices.Contains(undemanding, name)
 			for view[name].node != nil {
 				name += " "
 			}
 			view[name] = keyword{m, steps}
 		}
-		if next == nil {
-			break
-		}
+		ignoring = ignoring || refers && (demands || next != nil)
 		n, steps = next, at
 	}
-	return view, led
+	return led, ignoring
+}
+
+// undemanding are the keywords that demand nothing of a value.
+var undemanding = append([]string{"$schema", "$id", "$anchor", "$defs", "definitions", "nullable", "deprecated", "readOnly", "writeOnly"}, texts...)
+
+// size is how long a value is, as JSON.
+func size(n *node) int {
+	if n == nil {
+		return 0
+	}
+	return n.end - n.pos
 }
 
 func isSchema(n *node) bool { return n == nil || n.kind == '{' || n.kind == 't' || n.kind == 'f' }
@@ -260,7 +332,7 @@ func resolve(root, ref *node) (*node, []string) {
 		return root, nil
 	}
 	pointer, local := strings.CutPrefix(text, "#/")
-	if !local {
+	if !local || strings.Contains(pointer, "%") { // which some decode, and some do not
 		return nil, nil
 	}
 	n := root
@@ -295,22 +367,33 @@ func memberOf(n *node, name string) *node {
 }
 
 // usedDefinitions returns what the references of a schema, and those of what they
-// lead to, lead to; and the local references that lead nowhere.
-func usedDefinitions(root *node) (used map[*node]bool, dangling map[string]bool) {
+// lead to, lead to; the local references that lead nowhere; and whether any leads
+// elsewhere than to a place in the schema, or starts from elsewhere.
+func usedDefinitions(root *node) (used map[*node]bool, dangling map[string]bool, elsewhere bool) {
 	used, dangling = map[*node]bool{}, map[string]bool{}
 	var follow func(n *node)
 	follow = func(n *node) {
 		named := n.key == `"properties"` || n.key == `"patternProperties"` || n.key == `"dependentSchemas"`
 		for i := range n.items {
 			m := &n.items[i]
-			if text, ok := m.str(); ok && m.key == `"$ref"` && strings.HasPrefix(text, "#") {
+			switch m.key {
+			case `"$ref"`, `"$dynamicRef"`, `"$recursiveRef"`:
+				text, ok := m.str()
+				if !ok {
+					break
+				}
 				target, _ := resolve(root, m)
-				if target == nil {
+				switch {
+				case target == nil && strings.HasPrefix(text, "#"):
 					dangling[text] = true
-				} else if !used[target] && target != root {
+				case target == nil:
+					elsewhere = true
+				case !used[target] && target != root:
 					used[target] = true
 					follow(target)
 				}
+			case `"$id"`:
+				elsewhere = elsewhere || n != root && m.kind == '"'
 			}
 			// A definition is looked into when something refers to it.
 			if named || m.key != `"$defs"` && m.key != `"definitions"` {
@@ -321,7 +404,7 @@ func usedDefinitions(root *node) (used map[*node]bool, dangling map[string]bool)
 	if root != nil {
 		follow(root)
 	}
-	return used, dangling
+	return used, dangling, elsewhere
 }
 
 // keyword compares a keyword of a schema, of which one side may be nil.
@@ -334,8 +417,13 @@ func (c *schemaComparison) keyword(b, a *node, steps []string) {
 	steps = below(steps, name)
 	switch name {
 	case "title", "description", "default", "examples", "$comment":
+		if c.refersInto(0, b) || c.refersInto(1, a) { // it is a schema as well
+			c.more(steps, b, a)
+		}
 		differences(b, a, steps, func(d difference) { c.tell("schema_text", d.steps, d.before, d.after) })
-	case "$schema", "$id", "$anchor", "nullable":
+	case "$id", "$anchor":
+		c.reachable(steps, b, a)
+	case "$schema", "nullable":
 		c.tell("schema_form", steps, b, a)
 	case "$defs", "definitions":
 		c.definitions(b, a, steps)
@@ -356,7 +444,13 @@ func (c *schemaComparison) keyword(b, a *node, steps []string) {
 		default:
 			c.more(steps, b, a)
 		}
-	case "minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains":
+	case "minContains":
+		if lower, isNumber := numberIn(a); b == nil && isNumber && lower.Sign() <= 0 {
+			c.more(steps, b, a) // absent is 1
+			return
+		}
+		c.bound(b, a, steps, 1)
+	case "minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties":
 		c.bound(b, a, steps, 1)
 	case "maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains":
 		c.bound(b, a, steps, -1)
@@ -408,7 +502,7 @@ func (c *schemaComparison) nested(name string, b, a *node, steps []string) {
 // that nothing refers to has no effect; one that came or went has none of its own.
 func (c *schemaComparison) definitions(b, a *node, steps []string) {
 	if !isObject(b) || !isObject(a) || twins(b) || twins(a) {
-		c.tell("schema_form", steps, b, a)
+		c.reachable(steps, b, a)
 		return
 	}
 	had := map[uint64]bool{}
@@ -428,18 +522,36 @@ func (c *schemaComparison) definitions(b, a *node, steps []string) {
 			c.tell("schema_form", at, nil, pair[1])
 			c.silent = false
 		default:
-			c.tell("schema_form", at, pair[0], pair[1])
+			c.reachable(at, pair[0], pair[1])
 		}
 	}
 }
 
+// reachable tells of what has an effect only if a reference leads to it.
+func (c *schemaComparison) reachable(steps []string, b, a *node) {
+	if c.elsewhere {
+		c.more(steps, b, a)
+		return
+	}
+	c.tell("schema_form", steps, b, a)
+}
+
 // usedWithin reports whether anything refers to a definition, or into it.
 func (c *schemaComparison) usedWithin(side int, n *node) bool {
+	return c.elsewhere || c.refersInto(side, n)
+}
+
+// refersInto reports whether a reference that was followed leads to a place, or into
+// it.
+func (c *schemaComparison) refersInto(side int, n *node) bool {
+	if n == nil || len(c.used[side]) == 0 {
+		return false
+	}
 	if c.used[side][n] {
 		return true
 	}
 	for i := range n.items {
-		if c.usedWithin(side, &n.items[i]) {
+		if c.refersInto(side, &n.items[i]) {
 			return true
 		}
 	}
@@ -511,14 +623,14 @@ func (c *schemaComparison) values(name string, b, a *node, steps []string) {
 		}
 	}
 	switch {
-	case len(before) == 0 && len(after) == 0, len(come) == 0 && len(gone) == 0:
-		c.tell("schema_form", steps, b, a)
-		return
-	case len(before) == 0:
+	case b == nil:
 		c.less(steps, b, a)
 		return
-	case len(after) == 0:
+	case a == nil:
 		c.more(steps, b, a)
+		return
+	case len(come) == 0 && len(gone) == 0:
+		c.tell("schema_form", steps, b, a)
 		return
 	}
 	if len(come) > 0 {
