@@ -2,14 +2,15 @@ package baseline_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/baseline"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
 )
 
 // Whoever runs a server behind a portal writes much of what is compared, and must
@@ -102,6 +103,21 @@ var shapes = map[string]func(size int) (before, after string){
 			}) + `},"x":` + strings.Repeat(`{"x":`, levels-1) + `{"a":{"type":"string"},"b":{"type":"number"}}` + strings.Repeat(`}`, levels-1) + `}`)
 		}
 		return of("a"), of("b")
+	},
+	"references to a large definition": func(size int) (string, string) {
+		of := func(target string) string {
+			return aTool(`"inputSchema":{"properties":{` + numbered(size/2, func(i int) string { return fmt.Sprintf(`"p%d":{"$ref":"#/$defs/%s"}`, i, target) }) +
+				`},"$defs":{"` + target + `":{` + numbered(size/2, func(i int) string { return fmt.Sprintf(`"%s%d":1`, target, i) }) + `}}}`)
+		}
+		return of("a"), of("b")
+	},
+	"references of many to a large definition": func(size int) (string, string) {
+		of := func(target string, step int) string {
+			return aTool(`"inputSchema":{"properties":{` + numbered(size/3, func(i int) string { return fmt.Sprintf(`"p%d":{"$ref":"#/$defs/%s%d"}`, i, target, i*step) }) +
+				`},"$defs":{` + numbered(size/3, func(i int) string { return fmt.Sprintf(`"a%d":{"enum":["%d"]}`, i, i) }) +
+				`,"b0":{` + numbered(size/3, func(i int) string { return fmt.Sprintf(`"x%d":1`, i) }) + `}}}`)
+		}
+		return of("a", 1), of("b", 0)
 	},
 	"unused definitions": func(size int) (string, string) {
 		of := func(kind string) string {
@@ -361,51 +377,154 @@ type spent struct {
 	took  time.Duration
 }
 
-// spend compares a portal with a folder, some times, and returns the least it took.
-func spend(t *testing.T, dir, portal string) spent {
+func spend(t *testing.T, dir string, portal *cloudflare.Portal) spent {
 	t.Helper()
-	decoded := decode(t, portal)
-	least := spent{took: time.Hour}
-	for range 3 {
-		runtime.GC()
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		start := time.Now()
-		folder, err := baseline.ReadFolder(t.Context(), dir, "baseline", false)
-		if err == nil {
-			_, err = baseline.Compare(t.Context(), decoded, folder, baseline.Options{})
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		took := time.Since(start)
-		runtime.ReadMemStats(&after)
-		if took < least.took {
-			least = spent{after.TotalAlloc - before.TotalAlloc, took}
-		}
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	folder, err := baseline.ReadFolder(t.Context(), dir, "baseline", false)
+	if err == nil {
+		_, err = baseline.Compare(t.Context(), portal, folder, baseline.Options{})
 	}
-	return least
+	if err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(start)
+	runtime.ReadMemStats(&after)
+	return spent{after.TotalAlloc - before.TotalAlloc, took}
 }
 
-var _ = context.Background
-var _ = filepath.Join
-
+// Eight times as much to read takes about eight times as much; what grows with the
+// square takes up to sixty-four times. The bytes that are allocated are the same on
+// every machine; of the time, the least of some tries is taken, since another
+// process may get in between.
+//
+//nolint:paralleltest // it measures the process
 func TestProportion(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time")
+	}
+	const small, times, most = 24 << 10, 8, 24
 	for name, shape := range shapes {
 		t.Run(name, func(t *testing.T) {
-			const size = 1 << 16
-			var costs [2][2]spent
-			for i, n := range []int{size, 4 * size} {
-				before, after := shape(n)
-				costs[0][i] = spend(t, t.TempDir(), before)
-				costs[1][i] = spend(t, accept(t, before), after)
-			}
-			for i, what := range []string{"first", "changed"} {
-				c := costs[i]
-				fmt.Printf("%-42s %-8s %8.1f ms -> %8.1f ms: %5.1f   %8.2f MB -> %8.2f MB: %5.1f  (%.0f x)\n", name, what,
-					c[0].took.Seconds()*1000, c[1].took.Seconds()*1000, float64(c[1].took)/float64(c[0].took),
-					float64(c[0].bytes)/1e6, float64(c[1].bytes)/1e6, float64(c[1].bytes)/float64(c[0].bytes), float64(c[1].bytes)/float64(4*size))
+			before, after := shape(small)
+			manyBefore, manyAfter := shape(times * small)
+			for what, test := range map[string][2]struct{ dir, portal string }{
+				"first":   {{t.TempDir(), before}, {t.TempDir(), manyBefore}},
+				"changed": {{accept(t, before), after}, {accept(t, manyBefore), manyAfter}},
+			} {
+				portals := [2]*cloudflare.Portal{decode(t, test[0].portal), decode(t, test[1].portal)}
+				least := [2]spent{{took: time.Hour}, {took: time.Hour}}
+				for range 6 {
+					for i := range least {
+						s := spend(t, test[i].dir, portals[i])
+						least[i] = spent{s.bytes, min(least[i].took, s.took)}
+					}
+					if least[1].took < least[0].took*times {
+						break // it won't get better
+					}
+				}
+				bytes, took := float64(least[1].bytes)/float64(least[0].bytes), float64(least[1].took)/float64(least[0].took)
+				t.Logf("%s: %d times as much took %.1f times the bytes (%d MB), %.1f times the time (%s)", what, times, bytes, least[1].bytes>>20, took, least[1].took)
+				if bytes > most || took > most {
+					t.Errorf("%s: not in proportion", what)
+				}
 			}
 		})
 	}
+}
+
+// A context that ends, ends the work, wherever it is, with its own error.
+func TestComparisonsEnd(t *testing.T) {
+	t.Parallel()
+	for name, shape := range shapes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			before, after := shape(32 << 10)
+			dir, portal := accept(t, before), decode(t, after)
+			counter := &countdown{Context: t.Context(), left: 1 << 30}
+			folder, err := baseline.ReadFolder(counter, dir, "baseline", false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := baseline.Compare(counter, portal, folder, baseline.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			asked := 1<<30 - counter.left
+			// Whenever the context is looked at, it may have ended.
+			for left := 0; left < asked; left += 1 + asked/16 {
+				ended := &countdown{Context: t.Context(), left: left}
+				folder, err := baseline.ReadFolder(ended, dir, "baseline", false)
+				if err == nil {
+					_, err = baseline.Compare(ended, portal, folder, baseline.Options{})
+				}
+				if !errors.Is(err, context.DeadlineExceeded) {
+					t.Fatalf("ended when it was looked at for the time %d of %d: %v", left+1, asked, err)
+				}
+			}
+		})
+	}
+}
+
+// countdown is a context that ends when it has been looked at some times.
+type countdown struct {
+	context.Context
+	left int
+}
+
+func (c *countdown) Err() error {
+	if c.left--; c.left < 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// The time that there is bounds all of it, of however much: between two looks at the
+// context is little work.
+//
+//nolint:paralleltest // it measures time
+func TestComparisonsLookAtTheTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time")
+	}
+	const size, enough = 2 << 20, 500 * time.Millisecond
+	for name, shape := range shapes {
+		t.Run(name, func(t *testing.T) {
+			before, after := shape(size)
+			dir, portal := accept(t, before), decode(t, after)
+			least := time.Hour
+			for range 3 { // another process may get in between
+				watch := &stopwatch{Context: t.Context(), last: time.Now()}
+				folder, err := baseline.ReadFolder(watch, dir, "baseline", false)
+				if err == nil {
+					_, err = baseline.Compare(watch, portal, folder, baseline.Options{})
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				_ = watch.Err()
+				if least = min(least, watch.longest); least < enough {
+					break
+				}
+			}
+			fmt.Printf("%-40s %s\n", name, least)
+			if least > enough {
+				t.Errorf("it works for %s without a look at the time", least)
+			}
+		})
+	}
+}
+
+// stopwatch is a context that knows how long it was not looked at.
+type stopwatch struct {
+	context.Context
+	last    time.Time
+	longest time.Duration
+}
+
+func (s *stopwatch) Err() error {
+	now := time.Now()
+	s.longest, s.last = max(s.longest, now.Sub(s.last)), now
+	return nil
 }
