@@ -95,13 +95,6 @@ func (s *Server) ClearFaults() {
 	s.faults.queue, s.faults.always, s.faults.random = nil, nil, nil
 }
 
-// QueuedFaults returns how many faults still wait for a request.
-func (s *Server) QueuedFaults() int {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	return len(s.faults.queue)
-}
-
 // take returns the fault for the next request to path, and whether there is one.
 func (p *faultPlan) take(path string) (Fault, bool) {
 	p.mu.Lock()

@@ -2,6 +2,7 @@ package portalapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -191,13 +192,9 @@ func (s *Server) answerList(w http.ResponseWriter, r *http.Request, route route,
 		paging.ResultInfo = route.info
 	}
 	query := r.URL.Query()
-	page, refused := positive(query, "page", 1)
-	if refused != nil {
-		refused.write(w)
-		return
-	}
-	perPage, refused := positive(query, "per_page", route.perPage)
-	if refused != nil {
+	page, refusedPage := positive(query, "page", 1)
+	perPage, refusedSize := positive(query, "per_page", route.perPage)
+	if refused := cmp.Or(refusedPage, refusedSize); refused != nil {
 		refused.write(w)
 		return
 	}
