@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +12,11 @@ import (
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
 )
 
-// What was written from the fixtures serves what is served without a folder.
+// synced matches when a server synchronised, which moves with the clock in a folder.
+var synced = regexp.MustCompile(`"(last_synced|last_successful_sync)": "[^"]*"`)
+
+// What was written from the fixtures serves what is served without a folder, but
+// for the times that move.
 func TestFolderOfFixtures(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -29,6 +34,10 @@ func TestFolderOfFixtures(t *testing.T) {
 	for _, path := range paths {
 		rest := "/accounts/" + portalapi.AccountID + "/access" + path
 		want, got := get(t, client(t), plain.URL()+rest), get(t, client(t), folder.URL()+rest)
+		moved := strings.Contains(path, "/servers/") || strings.HasSuffix(path, "/"+portalapi.PortalIDFull)
+		if moved {
+			want.body, got.body = synced.ReplaceAll(want.body, nil), synced.ReplaceAll(got.body, nil)
+		}
 		if string(got.body) != string(want.body) || got.StatusCode != want.StatusCode {
 			t.Errorf("%s: %d %.200s", path, got.StatusCode, got.body)
 		}

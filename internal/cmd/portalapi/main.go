@@ -97,19 +97,6 @@ func fill(dir string, stderr io.Writer) error {
 	if err := portalapi.WriteFixtures(dir); err != nil {
 		return err
 	}
-	files, err := filepath.Glob(filepath.Join(dir, "servers", "*.json"))
-	if err != nil {
-		return err
-	}
-	for _, name := range append(files, filepath.Join(dir, "portals", portalapi.PortalIDFull+".json")) {
-		raw, err := os.ReadFile(name)
-		if err == nil {
-			err = os.WriteFile(name, moving(raw), 0o600)
-		}
-		if err != nil {
-			return err
-		}
-	}
 	fmt.Fprintf(stderr, "Wrote made-up portals to %s; engineering.json is the one to begin with.\n", filepath.Join(dir, "portals"))
 	return nil
 }
