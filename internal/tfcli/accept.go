@@ -2,39 +2,33 @@ package tfcli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
+
+	"github.com/tidwall/gjson"
 )
 
 // Accept plans the configuration in dir and applies the patches of each
 // mcp_portal_baseline in it, all or none, so that its folder says what the portal
 // is now. It returns how many files they change.
 func (c CLI) Accept(ctx context.Context, dir string, env []string) (int, error) {
-	plan, err := os.CreateTemp("", "*.tfplan")
+	tmp, err := os.MkdirTemp("", "")
 	if err != nil {
 		return 0, err
 	}
-	defer os.Remove(plan.Name())
-	if err := plan.Close(); err != nil {
+	defer os.RemoveAll(tmp)
+	plan := filepath.Join(tmp, "drift.tfplan")
+	if _, err := c.Run(ctx, dir, env, "plan", "-no-color", "-input=false", "-out="+plan); err != nil {
 		return 0, err
 	}
-	if output, err := c.Command(ctx, dir, env, "plan", "-no-color", "-input=false", "-out="+plan.Name()).CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("plan: %w\n%s", err, output)
-	}
-	shown, err := c.Command(ctx, dir, env, "show", "-json", plan.Name()).Output()
+	shown, err := c.Run(ctx, dir, env, "show", "-json", plan)
 	if err != nil {
-		return 0, fmt.Errorf("show: %w", err)
+		return 0, err
 	}
-	patches, err := patchesOf(shown)
-	if err != nil {
-		return 0, fmt.Errorf("the plan: %w", err)
-	}
+	patches := patchesOf(shown)
 	if len(patches) == 0 {
 		return 0, nil // which git apply calls an error
 	}
@@ -49,36 +43,14 @@ func (c CLI) Accept(ctx context.Context, dir string, env []string) (int, error) 
 }
 
 // patchesOf returns the patches of every mcp_portal_baseline in a plan.
-func patchesOf(plan []byte) ([]string, error) {
-	var read struct {
-		PriorState struct {
-			Values struct {
-				RootModule struct {
-					Resources []struct {
-						Type   string
-						Values json.RawMessage
-					}
-				} `json:"root_module"`
-			}
-		} `json:"prior_state"`
-	}
-	if err := json.Unmarshal(plan, &read); err != nil {
-		return nil, err
-	}
+func patchesOf(plan []byte) []string {
 	var patches []string
-	for _, resource := range read.PriorState.Values.RootModule.Resources {
-		if resource.Type != "mcp_portal_baseline" {
-			continue
-		}
-		var baseline struct {
-			Files map[string]struct{ Patch string }
-		}
-		if err := json.Unmarshal(resource.Values, &baseline); err != nil {
-			return nil, err
-		}
-		for _, name := range slices.Sorted(maps.Keys(baseline.Files)) {
-			patches = append(patches, baseline.Files[name].Patch)
-		}
+	baselines := gjson.GetBytes(plan, `prior_state.values.root_module.resources.#(type=="mcp_portal_baseline")#.values.files`)
+	for _, files := range baselines.Array() {
+		files.ForEach(func(_, file gjson.Result) bool {
+			patches = append(patches, file.Get("patch").String())
+			return true
+		})
 	}
-	return patches, nil
+	return patches
 }

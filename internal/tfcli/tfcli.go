@@ -65,6 +65,19 @@ func (c CLI) Command(ctx context.Context, dir string, env []string, args ...stri
 	return cmd
 }
 
+// Run runs the CLI as Command says, and returns its standard output. All that it
+// printed is part of the error.
+func (c CLI) Run(ctx context.Context, dir string, env []string, args ...string) ([]byte, error) {
+	cmd := c.Command(ctx, dir, env, args...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	stdout, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, strings.TrimSpace(string(stdout)+stderr.String()))
+	}
+	return stdout, nil
+}
+
 // Find returns the CLI to use: the one that [EnvCLI] names, else terraform on
 // the PATH, else tofu, else the OpenTofu that make has built into .cache/. One
 // that does not work is an error and not a reason to look further: the next one
@@ -75,12 +88,9 @@ func Find(ctx context.Context) (CLI, error) {
 		return CLI{}, err
 	}
 	cli := CLI{Path: path}
-	out, err := cli.Command(ctx, "", append(cleanEnv(), "CHECKPOINT_DISABLE=1"), "version").Output()
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		err = fmt.Errorf("%w: %s", err, strings.TrimSpace(string(exit.Stderr)))
-	}
+	out, err := cli.Run(ctx, "", append(cleanEnv(), "CHECKPOINT_DISABLE=1"), "version")
 	if err != nil {
-		return CLI{}, fmt.Errorf("%s version: %w (%s names another CLI)", path, err, EnvCLI)
+		return CLI{}, fmt.Errorf("%w (%s names another CLI)", err, EnvCLI)
 	}
 	match := versionLine.FindSubmatch(out)
 	if match == nil {

@@ -108,7 +108,7 @@ func TestFind(t *testing.T) {
 			path: map[string]string{"terraform": "\nWarning: Something\n\nTerraform v1.14.0-rc1\r\non linux_amd64\n\nYour version of Terraform is out of date!"},
 			want: "terraform", cli: CLI{Version: "1.14.0-rc1"}},
 		{name: "one that does not work is not passed over", path: map[string]string{"terraform": fails + "No version is set", "tofu": openTofu},
-			wantErr: `terraform version: exit status 3: No version is set \(` + EnvCLI},
+			wantErr: `terraform version: exit status 3\nNo version is set \(` + EnvCLI},
 		{name: "one that is something else", path: map[string]string{"terraform": "hello"},
 			wantErr: `neither Terraform's nor OpenTofu's answer: "hello`},
 		{name: "what make has built", built: "OpenTofu v1.12.6",
@@ -121,7 +121,7 @@ func TestFind(t *testing.T) {
 		{name: "an override that is not there", path: map[string]string{"terraform": terraform}, override: "nothing",
 			wantErr: `^MCP_TEST_CLI: .*nothing.*not found`},
 		{name: "an override that does not work", path: map[string]string{"terraform": terraform}, override: "{other}", other: fails + "no",
-			wantErr: `other version: exit status 3: no`},
+			wantErr: `other version: exit status 3\nno`},
 		{name: "a relative override", override: filepath.Join("bin", "tofu"), wantErr: `want an absolute path`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

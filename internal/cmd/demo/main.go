@@ -93,10 +93,8 @@ func (d *demo) prepare(ctx context.Context, dir string) error {
 	if err := os.WriteFile(filepath.Join(d.dir, "main.tf"), configuration, 0o600); err != nil {
 		return err
 	}
-	if output, err := d.cli.Command(ctx, d.dir, d.mirror.Env(), "init", "-no-color").CombinedOutput(); err != nil {
-		return fmt.Errorf("init: %w\n%s", err, output)
-	}
-	return nil
+	_, err = d.cli.Run(ctx, d.dir, d.mirror.Env(), "init", "-no-color")
+	return err
 }
 
 // use makes the CLI read a portal.

@@ -32,7 +32,7 @@ func TestLinks(t *testing.T) {
 	}
 	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md")
 	cmd.Dir = root
-	pages, err := output(cmd)
+	pages, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,10 +89,10 @@ func printSchema(ctx context.Context, cli tfcli.CLI, tmp string) ([]byte, error)
 		return nil, err
 	}
 	env := mirror.Env()
-	if _, err := output(cli.Command(ctx, work, env, "init", "-backend=false", "-no-color")); err != nil {
+	if _, err := cli.Run(ctx, work, env, "init", "-backend=false", "-no-color"); err != nil {
 		return nil, err
 	}
-	return output(cli.Command(ctx, work, env, "providers", "schema", "-json", "-no-color"))
+	return cli.Run(ctx, work, env, "providers", "schema", "-json", "-no-color")
 }
 
 // rename gives the provider its bare name in the schema that a CLI printed: the
@@ -121,8 +121,10 @@ func render(ctx context.Context, root, schemaFile string) error {
 	cmd.Dir = root
 	// Its warnings, such as a template for a data source that does not exist.
 	cmd.Stderr = os.Stderr
-	_, err := output(cmd)
-	return err
+	if output, err := cmd.Output(); err != nil {
+		return fmt.Errorf("tfplugindocs: %w\n%s", err, output)
+	}
+	return nil
 }
 
 // rulesHere is the line of a template in whose place the table of rules stands.
@@ -152,20 +154,4 @@ func rulesTable(rules []baseline.Rule) string {
 		fmt.Fprintf(&b, "\n| `%s` | %s | %s |", r.ID, cmp.Or(strings.Join(effects, ", "), "–"), r.Sentence)
 	}
 	return b.String()
-}
-
-// output runs a command and returns its standard output. Unless the command has
-// a standard error of its own, what it prints there is part of the error if it
-// fails, and is not shown otherwise.
-func output(cmd *exec.Cmd) ([]byte, error) {
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout = &stdout
-	if cmd.Stderr == nil {
-		cmd.Stderr = &stderr
-	}
-	if err := cmd.Run(); err != nil {
-		said := strings.TrimSpace(stdout.String() + stderr.String())
-		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, said)
-	}
-	return stdout.Bytes(), nil
 }

@@ -82,8 +82,8 @@ func install(ctx context.Context, folder string) error {
 	defer api.Close()
 	env := mirror.Env("CLOUDFLARE_BASE_URL="+api.URL(), "CLOUDFLARE_API_TOKEN="+portalapi.Token, "CLOUDFLARE_ACCOUNT_ID="+portalapi.AccountID)
 	for _, command := range []string{"init", "plan"} {
-		if output, err := cli.Command(ctx, work, env, command, "-no-color").CombinedOutput(); err != nil {
-			return fmt.Errorf("%s %s: %w\n%s", cli.Name(), command, err, output)
+		if _, err := cli.Run(ctx, work, env, command, "-no-color"); err != nil {
+			return err
 		}
 	}
 	requests := api.Requests()
