@@ -58,11 +58,15 @@ func TestPoliciesOfAnApplication(t *testing.T) {
 
 func TestPagesOfApplications(t *testing.T) {
 	t.Parallel()
-	api := start(t, portalapi.WithoutFixtures())
-	for i := range 1001 {
-		id := fmt.Sprintf("a%04d", i)
-		api.AccessApp(id).Put(fmt.Appendf(nil, `{"id":%q}`, id))
+	with := func(opts ...portalapi.Option) *portalapi.Server {
+		api := start(t, append(opts, portalapi.WithoutFixtures())...)
+		for i := range 1001 {
+			id := fmt.Sprintf("a%04d", i)
+			api.AccessApp(id).Put(fmt.Appendf(nil, `{"id":%q}`, id))
+		}
+		return api
 	}
+	api := with()
 	for _, test := range []struct {
 		query string
 		first string
@@ -78,7 +82,7 @@ func TestPagesOfApplications(t *testing.T) {
 			t.Errorf("%q: from %s, %v", test.query, got[0], e.ResultInfo)
 		}
 	}
-	api.SetPaging(portalapi.Paging{MaxPerPage: 400, ResultInfo: portalapi.ResultInfoTotalCountOnly})
+	api = with(portalapi.WithPaging(portalapi.Paging{MaxPerPage: 400, ResultInfo: portalapi.ResultInfoTotalCountOnly}))
 	e := get(t, client(t), accessURL(api, "apps?page=3")).envelope(t)
 	if got := ids(t, e.Result); len(got) != 201 || len(e.ResultInfo) != 1 {
 		t.Errorf("capped: %d, %v", len(got), e.ResultInfo)

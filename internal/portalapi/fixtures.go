@@ -51,18 +51,11 @@ const (
 	// AccessAppIDGitHub is that of the server github: the group
 	// AccessGroupIDEngineers by Okta.
 	AccessAppIDGitHub = "fa4e0001-0000-4000-8000-000000000002"
-	// AccessAppIDUgly is the application of the portal "ugly". It has a rule of
-	// every selector, and what nobody expects.
-	AccessAppIDUgly = "fa4e0001-0000-4000-8000-000000000012"
 	// AccessGroupIDEngineers is a group of a group of Okta's and one of GitHub's
-	// that excludes AccessGroupIDContractors.
+	// that excludes contractors.
 	AccessGroupIDEngineers = "fa4e0002-0000-4000-8000-000000000001"
-	// AccessGroupIDContractors is the group that the portal keeps out.
-	AccessGroupIDContractors = "fa4e0002-0000-4000-8000-000000000004"
 	// IdentityProviderIDOkta is the identity provider that most policies require.
 	IdentityProviderIDOkta = "fa4e0003-0000-4000-8000-000000000001"
-	// IdentityProviderIDOneTimePIN is the one by which anybody can log in.
-	IdentityProviderIDOneTimePIN = "fa4e0003-0000-4000-8000-000000000002"
 )
 
 //go:embed fixtures

@@ -34,12 +34,12 @@ type Portal struct{ Object }
 // one that the servers endpoints serve.
 type MCPServer struct{ Object }
 
-// Feature is a handle on a tool or prompt that a server synced.
-type Feature struct {
+// Tool is a handle on a tool that a server synced.
+type Tool struct {
 	Object
-	// Override is its entry in updated_tools or updated_prompts, which may have
-	// outlived it. Where there is none, Set and Put make one if the server has
-	// such a tool or prompt, and keep the catalogue's order, as the API does.
+	// Override is its entry in updated_tools, which may have outlived it. Where
+	// there is none, Set and Put make one if the server has such a tool, and keep
+	// the order of the tools, as the API does.
 	Override Object
 }
 
@@ -82,20 +82,15 @@ func (p Portal) Server(id string) MCPServer {
 }
 
 // Tool returns a handle on the first of the server's tools that has the name.
-func (s MCPServer) Tool(name string) Feature { return s.feature("tools", name) }
-
-// Prompt returns a handle on the first of the server's prompts that has the name.
-func (s MCPServer) Prompt(name string) Feature { return s.feature("prompts", name) }
-
-func (s MCPServer) feature(list, name string) Feature {
-	override := s.item("updated_"+list, name, list, "name")
+func (s MCPServer) Tool(name string) Tool {
+	override := s.item("updated_tools", name, "tools", "name")
 	override.fresh = fmt.Appendf(nil, `{"name":%s}`, quote(name))
-	return Feature{s.item(list, name, "", "name"), override}
+	return Tool{s.item("tools", name, "", "name"), override}
 }
 
-// Enable turns the tool or prompt on or off, as a click in the dashboard does:
-// it sets enabled in the override.
-func (f Feature) Enable(on bool) { f.Override.Set("enabled", strconv.FormatBool(on)) }
+// Enable turns the tool on or off, as a click in the dashboard does: it sets
+// enabled in the override.
+func (t Tool) Enable(on bool) { t.Override.Set("enabled", strconv.FormatBool(on)) }
 
 // JSON returns the object as it is served now.
 func (o Object) JSON() (raw json.RawMessage) {
@@ -153,17 +148,6 @@ func (o Object) Add(list, rawValue string) Object {
 // Item returns a handle on the first object of a list that has the id, such as a
 // policy of an Access application: Item("policies", id).
 func (o Object) Item(list, id string) Object { return o.item(list, id, "", "id") }
-
-// Reverse turns the order of a list round.
-func (o Object) Reverse(list string) Object {
-	return o.change(func(object *hujson.Object) {
-		// The values alone: the white space between them stays where it is.
-		items := array(object, list).Elements
-		for i, j := 0, len(items)-1; i < j; i, j = i+1, j-1 {
-			items[i].Value, items[j].Value = items[j].Value, items[i].Value
-		}
-	})
-}
 
 func (o Object) change(change func(*hujson.Object)) Object {
 	return o.Edit(func(raw json.RawMessage) json.RawMessage { return editObject(raw, change) })

@@ -21,8 +21,6 @@ type Request struct {
 	Header http.Header
 	// Time is when the request's headers had been read.
 	Time time.Time
-	// RemoteAddr is the client's address and port: one for each connection.
-	RemoteAddr string
 	// Ray is the Cf-Ray of the answer, "" when the server was made WithoutRay.
 	Ray string
 	// Fault names the fault that answered, "" for a true answer.
@@ -69,14 +67,13 @@ func (s *Server) OpenConnections() int {
 
 func (j *journal) record(r *http.Request, ray, fault string) {
 	request := Request{
-		Method:     r.Method,
-		Path:       r.URL.EscapedPath(),
-		RawQuery:   r.URL.RawQuery,
-		Header:     r.Header.Clone(),
-		Time:       time.Now(),
-		RemoteAddr: r.RemoteAddr,
-		Ray:        ray,
-		Fault:      fault,
+		Method:   r.Method,
+		Path:     r.URL.EscapedPath(),
+		RawQuery: r.URL.RawQuery,
+		Header:   r.Header.Clone(),
+		Time:     time.Now(),
+		Ray:      ray,
+		Fault:    fault,
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -58,8 +58,7 @@ func TestConnectionsAreCounted(t *testing.T) {
 	for range 3 {
 		get(t, c, portalURL(api, "minimal"))
 	}
-	all := api.Requests()
-	if api.Connections() != 1 || api.OpenConnections() != 1 || all[0].RemoteAddr != all[2].RemoteAddr {
+	if api.Connections() != 1 || api.OpenConnections() != 1 {
 		t.Errorf("got %d connections, %d open", api.Connections(), api.OpenConnections())
 	}
 	get(t, client(t), portalURL(api, "minimal"))
@@ -84,7 +83,6 @@ func TestConcurrentUse(t *testing.T) {
 				_, _ = do(t, c, http.MethodGet, portalURL(api, "p"))
 				api.Portal("p").Server("a").Tool("t1").Enable(false)
 				api.Portal("p").Sync(time.Now())
-				api.SetPaging(portalapi.Paging{MaxPerPage: 3})
 				api.SetLatency(time.Microsecond)
 				api.Requests()
 				api.OpenConnections()

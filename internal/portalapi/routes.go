@@ -77,9 +77,6 @@ const (
 	ResultInfoNone
 )
 
-// SetPaging changes how the list endpoints page from now on.
-func (s *Server) SetPaging(p Paging) { s.paging.Store(&p) }
-
 // answer is what the API says when nothing is wrong with it.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	target, ok := parsePath(r.URL.EscapedPath())
@@ -184,7 +181,7 @@ func (s *Server) answerOne(w http.ResponseWriter, r *http.Request, target target
 }
 
 func (s *Server) answerList(w http.ResponseWriter, r *http.Request, route route, items collection) {
-	paging := *s.paging.Load()
+	paging := s.paging
 	if paging.MaxPerPage == 0 {
 		paging.MaxPerPage = route.maxPerPage
 	}
@@ -201,16 +198,12 @@ func (s *Server) answerList(w http.ResponseWriter, r *http.Request, route route,
 	perPage = min(perPage, paging.MaxPerPage)
 
 	items = items.matching(query.Get("search"))
-	shown := items.page(paging.shownPage(page), perPage)
-	info := paging.resultInfo(len(shown), page, perPage, len(items))
-	s.writeSuccess(w, r, shown.array(), info)
-}
-
-func (p *Paging) shownPage(asked int) int {
-	if p.RepeatFirstPage {
-		return 1
+	shown := items.page(page, perPage)
+	if paging.RepeatFirstPage {
+		shown = items.page(1, perPage)
 	}
-	return asked
+	info := paging.ResultInfo.json(len(shown), page, perPage, len(items))
+	s.writeSuccess(w, r, shown.array(), info)
 }
 
 // positive reads a query parameter that has to be a number above 0.
@@ -264,9 +257,9 @@ func (c collection) array() []byte {
 	return slices.Concat([]byte("["), bytes.Join(parts, []byte(",")), []byte("]"))
 }
 
-func (p *Paging) resultInfo(count, page, perPage, total int) []byte {
+func (form ResultInfo) json(count, page, perPage, total int) []byte {
 	full := fmt.Appendf(nil, `{"count":%d,"page":%d,"per_page":%d,"total_count":%d`, count, page, perPage, total)
-	switch p.ResultInfo {
+	switch form {
 	case ResultInfoWithTotalPages:
 		return fmt.Appendf(full, `,"total_pages":%d}`, (total+perPage-1)/perPage)
 	case ResultInfoTotalCountOnly:

@@ -43,7 +43,7 @@ type Server struct {
 	faults  faultPlan
 	journal journal
 
-	paging      atomic.Pointer[Paging]
+	paging      Paging
 	latency     atomic.Int64 // a time.Duration
 	rays        atomic.Uint64
 	compress    bool
@@ -69,8 +69,8 @@ func WithGzip() Option { return func(s *Server) { s.compress = true } }
 // answer.
 func WithoutRay() Option { return func(s *Server) { s.withoutRay = true } }
 
-// WithPaging starts the server with p; see SetPaging.
-func WithPaging(p Paging) Option { return func(s *Server) { s.SetPaging(p) } }
+// WithPaging makes the list endpoints page as p says.
+func WithPaging(p Paging) Option { return func(s *Server) { s.paging = p } }
 
 // New starts a stand-in on a free port of 127.0.0.1 and returns it. Unless
 // WithoutFixtures or WithFolder is given, AccountID holds a portal for every
@@ -94,7 +94,6 @@ func Listen(address string, opts ...Option) (*Server, error) {
 	}
 	s := &Server{}
 	s.own = s.Account(AccountID)
-	s.SetPaging(Paging{})
 	for _, opt := range opts {
 		opt(s)
 	}
