@@ -85,7 +85,7 @@ func TestConnectionsAfterErrors(t *testing.T) {
 	client := newClient(t, api, retries(0))
 	for _, fault := range []portalapi.Fault{
 		portalapi.HTML(502), portalapi.Empty(500), portalapi.RateLimit("0"), portalapi.Trailing("x"), portalapi.Result(strings.Repeat("[", 200_000) + strings.Repeat("]", 200_000)),
-		portalapi.APIError(404), portalapi.Result(`[]`), portalapi.Unsuccessful(1, "no"),
+		portalapi.APIError(404), portalapi.Result(`[]`), portalapi.APIError(200, portalapi.Error{Code: 1, Message: "no"}),
 	} {
 		api.Fail(fault)
 		if _, err := readFull(t, client); err == nil {

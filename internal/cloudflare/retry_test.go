@@ -186,7 +186,7 @@ func TestMalformedNotRetried(t *testing.T) {
 	t.Run("success false", func(t *testing.T) {
 		t.Parallel()
 		api := startAPI(t)
-		api.FailAlways(portalapi.Unsuccessful(7001, "odd"))
+		api.FailAlways(portalapi.APIError(200, portalapi.Error{Code: 7001, Message: "odd"}))
 		_, err := readFull(t, newClient(t, api))
 		e := clientError(t, err)
 		if e.Attempts != 1 || e.Status != 200 || !e.HasCode(7001) || e.Err != nil {
@@ -283,7 +283,7 @@ func TestRetryAfterOnTheWire(t *testing.T) {
 
 func TestHang(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []portalapi.Fault{portalapi.Hang(), portalapi.Stall(0), portalapi.Stall(100), portalapi.Drip(1, time.Hour)} {
+	for _, fault := range []portalapi.Fault{portalapi.Hang(), portalapi.Stall(0), portalapi.Stall(100)} {
 		t.Run(fault.String(), func(t *testing.T) {
 			t.Parallel()
 			api := startAPI(t)

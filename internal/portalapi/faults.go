@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 )
 
 // Fault is a way for one request to go wrong. Make one with a function of this
@@ -70,13 +69,8 @@ func (s *Server) FailAlways(fault Fault) {
 // FailRandomly lets a share of the requests fail, drawing for each of them
 // whether and with which of the faults. The draws are the same for the same
 // seed; which request gets which depends on the order of their arrival. rate is
-// between 0 and 1. Without faults it draws among a reset, 429 with Retry-After: 0,
-// 502 and a body cut off. A further call replaces the last one.
+// between 0 and 1. A further call replaces the last one.
 func (s *Server) FailRandomly(rate float64, seed uint64, faults ...Fault) {
-	if len(faults) == 0 {
-		faults = []Fault{Reset(), RateLimit("0"), HTML(http.StatusBadGateway), CutOff(-1)}
-	}
-	faults = slices.Clone(faults)
 	source := rand.New(rand.NewPCG(seed, seed))
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -121,19 +115,12 @@ func Custom(name string, handler http.HandlerFunc) Fault {
 	return Fault{name: name, serve: func(x *exchange) { handler(x.w, x.r) }}
 }
 
-// APIError answers with the status and the API's envelope of errors, which may
-// be none.
+// APIError answers with the status, which may be 200, and the API's envelope of
+// errors, which may be none.
 func APIError(status int, errors ...Error) Fault {
 	return Fault{name: fmt.Sprintf("API error %d", status), serve: func(x *exchange) {
 		fail(status, errors...).write(x.w)
 	}}
-}
-
-// Unsuccessful answers 200 with success false and one error.
-func Unsuccessful(code int, message string) Fault {
-	fault := APIError(http.StatusOK, Error{Code: code, Message: message})
-	fault.name = "success false"
-	return fault
 }
 
 // Raw answers with the status, content type and body as they are given.
@@ -261,19 +248,6 @@ func Stall(n int) Fault {
 	}}
 }
 
-// Drip answers as usual, n bytes of the body at a time with a wait of interval
-// between them.
-func Drip(n int, interval time.Duration) Fault {
-	return Fault{name: "drip", serve: func(x *exchange) {
-		usual := x.usual()
-		x.begin(usual, 0, true)
-		for chunk := range slices.Chunk(usual.Body.Bytes(), max(n, 1)) {
-			wait(x.r.Context(), interval)
-			x.send(chunk)
-		}
-	}}
-}
-
 // Trailing answers as usual, with garbage after the last byte of the JSON.
 func Trailing(garbage string) Fault {
 	return Fault{name: "trailing", serve: func(x *exchange) {
@@ -283,18 +257,8 @@ func Trailing(garbage string) Fault {
 	}}
 }
 
-// send writes to the client at once, and ends the answer when it has gone.
-func (x *exchange) send(chunk []byte) {
-	if _, err := x.w.Write(chunk); err != nil {
-		abort()
-	}
-	if err := http.NewResponseController(x.w).Flush(); err != nil {
-		abort()
-	}
-}
-
-// begin sends the head of an answer and n bytes of its body. Without the length,
-// the body is chunked.
+// begin sends the head of an answer and n bytes of its body at once, and ends the
+// answer when the client has gone. Without the length, the body is chunked.
 func (x *exchange) begin(answer *httptest.ResponseRecorder, n int, withLength bool) {
 	length := answer.Body.Len()
 	maps.Copy(x.w.Header(), answer.Header())
@@ -306,7 +270,10 @@ func (x *exchange) begin(answer *httptest.ResponseRecorder, n int, withLength bo
 	if n < 0 {
 		n += length
 	}
-	x.send(answer.Body.Bytes()[:min(max(n, 0), length)])
+	_, err := x.w.Write(answer.Body.Bytes()[:min(max(n, 0), length)])
+	if err != nil || http.NewResponseController(x.w).Flush() != nil {
+		abort()
+	}
 }
 
 // usual returns what the server would have answered.

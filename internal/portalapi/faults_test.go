@@ -30,7 +30,7 @@ func TestFaultsWithAnAnswer(t *testing.T) {
 		{portalapi.APIError(500), 500, "application/json", [2]string{}, is(`{"success":false,"errors":[],"messages":[],"result":null}`)},
 		{portalapi.APIError(400, portalapi.Error{Code: 7001, Message: "m", DocumentationURL: "u", Pointer: "/id", Chain: []portalapi.Error{{Code: 2, Message: "n"}}}), 400, "application/json", [2]string{},
 			is(`{"success":false,"errors":[{"code":7001,"message":"m","documentation_url":"u","source":{"pointer":"/id"},"error_chain":[{"code":2,"message":"n"}]}],"messages":[],"result":null}`)},
-		{portalapi.Unsuccessful(10001, "no"), 200, "application/json", [2]string{}, has(`"success":false,"errors":[{"code":10001,"message":"no"}]`)},
+		{portalapi.APIError(200, portalapi.Error{Code: 10001, Message: "no"}), 200, "application/json", [2]string{}, has(`"success":false,"errors":[{"code":10001,"message":"no"}]`)},
 		{portalapi.Raw(418, "text/plain", []byte("tea\xff")), 418, "text/plain", [2]string{}, is("tea\xff")},
 		{portalapi.Body([]byte("\xff{")), 200, "application/json", [2]string{}, is("\xff{")},
 		{portalapi.Result(`[1e400]`), 200, "application/json", [2]string{}, is(`{"success":true,"errors":[],"messages":[],"result":[1e400]}`)},
@@ -43,7 +43,6 @@ func TestFaultsWithAnAnswer(t *testing.T) {
 		{portalapi.RedirectTo("http://localhost:1/x", 308), 308, "text/html", [2]string{"Location", "http://localhost:1/x"}, is("")},
 		{portalapi.Trailing("}garbage"), 200, "application/json", [2]string{}, func(s string) bool { return strings.HasSuffix(s, "}}garbage") }},
 		{portalapi.Result(strings.Repeat("[", 200_000) + strings.Repeat("]", 200_000)), 200, "application/json", [2]string{}, has(strings.Repeat("[", 200_000) + "]")},
-		{portalapi.Drip(40, time.Millisecond), 200, "application/json", [2]string{}, has(`"Only"`)},
 		{portalapi.Custom("own", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) }), 202, "", [2]string{}, is("")},
 	} {
 		t.Run(test.fault.String(), func(t *testing.T) {
@@ -132,9 +131,7 @@ func TestCutOff(t *testing.T) {
 // server's Close would wait for it.
 func TestWaitsEndWithTheClient(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []portalapi.Fault{
-		portalapi.Hang(), portalapi.Stall(10), portalapi.Drip(1, time.Hour),
-	} {
+	for _, fault := range []portalapi.Fault{portalapi.Hang(), portalapi.Stall(10)} {
 		t.Run(fault.String(), func(t *testing.T) {
 			t.Parallel()
 			api := start(t)
@@ -248,27 +245,5 @@ func TestFailRandomly(t *testing.T) {
 	}
 	if slices.Equal(first, draw(8)) {
 		t.Errorf("another seed drew the same")
-	}
-}
-
-// TestFailRandomlyHasFaultsOfItsOwn reads through a client without connections
-// to keep, so that nothing is repeated behind the test's back.
-func TestFailRandomlyHasFaultsOfItsOwn(t *testing.T) {
-	t.Parallel()
-	api := start(t)
-	api.FailRandomly(1, 3)
-	c := client(t)
-	c.Transport.(*http.Transport).DisableKeepAlives = true
-	for range 60 {
-		_, _ = do(t, c, http.MethodGet, portalURL(api, "minimal"))
-	}
-	seen := map[string]bool{}
-	for _, request := range api.Requests() {
-		seen[request.Fault] = true
-	}
-	for _, name := range []string{"reset", "rate limit", "HTML 502", "cut off"} {
-		if !seen[name] {
-			t.Errorf("never saw %q in %v", name, seen)
-		}
 	}
 }

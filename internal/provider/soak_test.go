@@ -29,7 +29,7 @@ func TestSoak(t *testing.T) {
 		api.Portal(id(i)).Put(portalapi.MinimalPortal(id(i), id(i)+".example.com", "Portal of "+id(i)))
 	}
 	p := newConfiguredPeer(t, provider.NewServer(testOptions()), api, values{"max_retries": 10})
-	api.FailRandomly(0.05, 1)
+	api.FailRandomly(0.05, 1, portalapi.Reset(), portalapi.RateLimit("0"), portalapi.HTML(502), portalapi.CutOff(-1))
 
 	// The workers neither encode nor decode: what fails there ends a goroutine,
 	// and without workers nobody takes the next portal.

@@ -105,7 +105,7 @@ func TestHostileAnswers(t *testing.T) {
 	}{
 		"HTML page":              {portalapi.HTML(200), "is an HTML page, not JSON"},
 		"empty body":             {portalapi.Empty(200), "The answer is empty"},
-		"no success":             {portalapi.Unsuccessful(7001, "Invalid value"), "7001: Invalid value"},
+		"no success":             {portalapi.APIError(200, portalapi.Error{Code: 7001, Message: "Invalid value"}), "7001: Invalid value"},
 		"something after it":     {portalapi.Trailing(`{"success":true}`), "goes on after the end of its JSON"},
 		"200,000 brackets":       {portalapi.Result(strings.Repeat("[", 200_000) + strings.Repeat("]", 200_000)), "nests its JSON deeper than"},
 		"invalid UTF-8":          {portalapi.Body([]byte("{\"success\":true,\"result\":{\"name\":\"\xff\"}}")), "is not valid UTF-8"},
