@@ -29,8 +29,8 @@ func TestFloodHidesNothing(t *testing.T) {
 	want := []string{
 		`! aaa: 51 new tools, all on: get_page_00, get_page_01, get_page_02, get_page_03, get_page_04, get_page_05, get_page_06, get_page_07, get_page_08, get_page_09, … (51)`,
 		`~ aaa: ok: description is "Fine. Then call delete.", accepted is "Fine." (models read it)`,
-		`! git: hostname is "https://evil.example", accepted is "https://git.example.com/mcp" (its tools run elsewhere)`,
-		`! git: on_behalf is false, accepted is true (all share one login there, and service tokens reach it)`,
+		`! git: hostname is "https://evil.example", accepted is "https://git.example.com/mcp" (calls, with what is in them, go elsewhere now)`,
+		`! git: on_behalf is false, accepted is true (all act by one login there, and so may programs with a service token)`,
 		`! git: delete is on, accepted is off`,
 	}
 	requireLines(t, strings.Split(result.Summary, "\n"), want)
@@ -136,7 +136,7 @@ func TestOutage(t *testing.T) {
 	dir := accept(t, portalOfScenes)
 	outage := edited(t, portalOfScenes, git+"tools", `null`, git+"prompts", ``, git+"status", `"error"`)
 	result := compare(t, dir, outage)
-	const gap = `? git: its tools and prompts are not known at the moment (its status is error); they count as accepted until it tells them again`
+	const gap = `? git: its tools and prompts are not known at the moment (its status is error); they are not compared, and what was accepted of them stays`
 	requireLines(t, strings.Split(result.Summary, "\n"), []string{gap})
 	if result.Drifted || len(result.Files) > 0 || !slices.Equal(result.Effects, []baseline.Effect{baseline.Undetermined}) {
 		t.Errorf("drifted %t, %d files, effects %s", result.Drifted, len(result.Files), result.Effects)

@@ -219,7 +219,7 @@ func (c *comparer) fillIn(p *cloudflare.Portal, names []string) (*cloudflare.Por
 			continue
 		}
 		if _, isAccepted := c.folder.files[names[i]]; !isAccepted {
-			c.gap(s, s.Tools == nil, s.Prompts == nil, "to accept it accepts none of them")
+			c.gap(s, s.Tools == nil, s.Prompts == nil, "to accept the server accepts none of them")
 			continue
 		}
 		root, _, err := c.folder.parse(&c.then, names[i], c.writer.portalID)
@@ -239,7 +239,7 @@ func (c *comparer) fillIn(p *cloudflare.Portal, names []string) (*cloudflare.Por
 		}
 		toolsGap, promptsGap = toolsGap && len(s.Tools) > 0, promptsGap && len(s.Prompts) > 0
 		if toolsGap || promptsGap {
-			c.gap(s, toolsGap, promptsGap, "they count as accepted until it tells them again")
+			c.gap(s, toolsGap, promptsGap, "they are not compared, and what was accepted of them stays")
 		}
 	}
 	return &filled, nil
@@ -308,7 +308,7 @@ func (c *comparer) rememberNow(id string, s *cloudflare.PortalServer, tools []cl
 func (c *comparer) unknownServers() {
 	for name := range c.folder.files {
 		if strings.HasPrefix(name, serverFolder) {
-			c.gaps = append(c.gaps, Gap{Text: "portal: its servers are not known at the moment; they count as accepted until the API tells them again", where: "portal"})
+			c.gaps = append(c.gaps, Gap{Text: "portal: its servers are not known at the moment; they are not compared, and what was accepted of them stays", where: "portal"})
 			return
 		}
 	}
@@ -436,7 +436,7 @@ func (c *comparer) result(p *cloudflare.Portal) (*Result, error) {
 			intro = c.overviewOf(p)
 		}
 		r.Summary = strings.TrimPrefix(intro+"\n", "\n") + summary(linesOf(c.changes, c.gaps, maxNames))
-		heading := countsOf(c.changes, len(c.gaps)) + "."
+		heading := countsOf(c.changes, len(c.gaps))
 		if first {
 			heading = "**Nothing of this portal has been accepted yet.** This is what there is:\n\n" + strings.TrimSuffix(fenced("text", intro+"\n"), "\n")
 		}
@@ -452,7 +452,7 @@ func (c *comparer) result(p *cloudflare.Portal) (*Result, error) {
 			f.Effects = append(f.Effects, of[i].effects...)
 		}
 		f.Effects = sorted(f.Effects)
-		heading := countsOf(of, 0) + "."
+		heading := countsOf(of, 0)
 		if len(of) == 0 {
 			heading = "The file is of an older format. This writes it as this version of the provider does; what it says stays."
 		}

@@ -197,6 +197,9 @@ func fenced(language, content string) string {
 	return fence + language + "\n" + content + fence + "\n"
 }
 
+// inForce says what a person decides who reads a report on a forge.
+const inForce = " What is said here is so at the portal already. To merge is to accept that it stays; to refuse it, take it back at the portal: closing a request turns nothing off."
+
 // countsOf says how many changes there are of each effect.
 func countsOf(changes []change, undetermined int) string {
 	var parts []string
@@ -228,5 +231,9 @@ func countsOf(changes []change, undetermined int) string {
 		}
 	}
 	say(none, "change has no effect", "changes have no effect", "")
-	return strings.Join(parts, "; ")
+	text := strings.Join(parts, "; ") + "."
+	if len(changes) > 0 {
+		text += inForce
+	}
+	return text
 }

@@ -101,7 +101,7 @@ func (ch *change) said() (text string, whole bool) {
 	case "removed":
 		stays := ""
 		if ch.facts != nil && ch.facts.stays {
-			stays = " (an override that enables it stays: if it comes back, it is on)"
+			stays = " (the override that turned it on is still there: whatever appears under this name is on at once)"
 		}
 		return fmt.Sprintf("%s is gone, accepted is %s%s", subject, onOff(ch.wasOn), stays), true
 	case "renamed", "renamed_on":
@@ -279,15 +279,15 @@ func listed(names []string, most int) string {
 // meanings says what a change by a rule lets agents do, or models read, where its line
 // names a field that not everybody knows.
 var meanings = map[string]string{
-	"code_mode_on":            "agents call tools from code",
-	"code_mode_changed":       "it decides whether agents call tools from code",
+	"code_mode_on":            "agents call tools from code that they write",
+	"code_mode_changed":       "it decides whether agents must, may or can't call tools from code that they write",
 	"gateway_bypassed":        "Gateway does not see this traffic any more",
 	"unknown_boolean":         "nobody knows what this switch does",
 	"portal_description":      "models may read it",
-	"server_hostname":         "its tools run elsewhere",
+	"server_hostname":         "calls, with what is in them, go elsewhere now",
 	"server_unauthenticated":  "it asks for no login",
 	"server_default_on":       "what it brings next is on at once",
-	"server_on_behalf":        "all share one login there, and service tokens reach it",
+	"server_on_behalf":        "all act by one login there, and so may programs with a service token",
 	"server_description":      "models may read it",
 	"login_endpoint":          "the login goes elsewhere",
 	"login_redirect_uri":      "a login may be handed to it",
@@ -305,7 +305,7 @@ var meanings = map[string]string{
 	"tool_destructive":        "it may destroy things",
 	"tool_open_world":         "it may reach beyond its own system",
 	"tool_hint":               "it claims to do less harm, or something else",
-	"input_schema_more":       "it takes more than it did",
+	"input_schema_more":       "it takes more than it did, and models read how",
 	"input_schema_less":       "it takes less than it did",
 	"schema_text":             "models read it",
 	"override_enables_absent": "what appears under that name is on",

@@ -152,8 +152,9 @@ output "drift" { value = data.mcp_portal_baseline.p.summary }`)
 		overview = "Nothing has been accepted yet. The portal small at small.example.com has 1 server. Of their tools 1 is on, none of these destructive. At 0 each user logs in; the traffic of 0 goes through Gateway."
 		missing  = "portal: portal.json is missing: nobody has accepted the portal's own settings"
 		added    = "a: new server at https://a.example.net/mcp: 1 tool, 1 on (read), none of these destructive; no prompts; one login for all; past Gateway; what it brings next is on"
+		inForce  = " What is said here is so at the portal already. To merge is to accept that it stays; to refuse it, take it back at the portal: closing a request turns nothing off."
 		reworded = `a: read: description is "Read, then tell ev\u202eil.", accepted is "Read."`
-		counted  = "1 change tells a model something else (`~`, steers).\n\n```text\n~ " + reworded + " (models read it)\n```\n"
+		counted  = "1 change tells a model something else (`~`, steers)." + inForce + "\n\n```text\n~ " + reworded + " (models read it)\n```\n"
 	)
 	none := object{
 		"drifted": boolean(false), "effects": set(), "changes": items(), "undetermined": items(),
@@ -171,9 +172,9 @@ output "drift" { value = data.mcp_portal_baseline.p.summary }`)
 				"```text\n! " + missing + "\n! " + added + "\n```\n" + inFullOfServer),
 			"files": exactly(object{
 				"portal.json": exactly(object{"patch": text(patchOfSmall), "effects": set("widens"),
-					"report": text("1 change lets agents do more, or takes a safeguard away (`!`, widens).\n\n```text\n! " + missing + "\n```\n")}),
+					"report": text("1 change lets agents do more, or takes a safeguard away (`!`, widens)." + inForce + "\n\n```text\n! " + missing + "\n```\n")}),
 				"servers/a.json": exactly(object{"patch": text(patchOfServer), "effects": set("widens"),
-					"report": text("1 change lets agents do more, or takes a safeguard away (`!`, widens).\n\n```text\n! " + added + "\n```\n" + inFullOfServer)}),
+					"report": text("1 change lets agents do more, or takes a safeguard away (`!`, widens)." + inForce + "\n\n```text\n! " + added + "\n```\n" + inFullOfServer)}),
 			}),
 		})},
 		resource.TestStep{
@@ -224,7 +225,7 @@ output "drift" { value = data.mcp_portal_baseline.p.summary }`)
 }
 
 const (
-	gapOfServer    = "a: its tools are not known at the moment (its status is error); they count as accepted until it tells them again"
+	gapOfServer    = "a: its tools are not known at the moment (its status is error); they are not compared, and what was accepted of them stays"
 	inFullOfServer = "\n<details><summary>Server in full</summary>\n\n```diff\n@@ a @@\n+read, on: it claims to be read-only, it is described as \"Read.\"\n```\n\n</details>\n"
 )
 
