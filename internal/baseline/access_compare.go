@@ -182,7 +182,7 @@ func (a *accessComparison) application(id string, before, after *node) {
 			// Worked out: told below, if nothing else tells it.
 		case "allowed_idps":
 			b, n := elementsOf(pair[0]), elementsOf(pair[1])
-			if len(n) == 0 || len(b) > 0 && len(minus(n, b)) > 0 {
+			if len(n) == 0 || len(b) > 0 && len(a.minus(n, b)) > 0 {
 				a.tell("access_login_more", id, someone, steps, pair[0], pair[1])
 			} else {
 				a.tell("access_login_less", id, someone, steps, pair[0], pair[1])
@@ -211,7 +211,7 @@ func (a *accessComparison) application(id string, before, after *node) {
 // lost reports whether an application guards the portal, or a server, no more.
 func (a *accessComparison) lost(before, after *node) bool {
 	return before.member("guards_portal").isTrue() && !after.member("guards_portal").isTrue() ||
-		len(minus(elementsOf(before.member("guards_servers")), elementsOf(after.member("guards_servers")))) > 0
+		len(a.minus(elementsOf(before.member("guards_servers")), elementsOf(after.member("guards_servers")))) > 0
 }
 
 // guardedBefore reports whether a new application covers some of the portal's host, or
@@ -293,7 +293,7 @@ func (a *accessComparison) oauth(app string, someone who, before, after *node) {
 			more([]string{"dynamic_client_registration", field}, b.member(field), n.member(field), on(b.member(field), true), on(n.member(field), true))
 		}
 		if uris, had := elementsOf(n.member("allowed_uris")), elementsOf(b.member("allowed_uris")); !equal(b.member("allowed_uris"), n.member("allowed_uris")) {
-			more([]string{"dynamic_client_registration", "allowed_uris"}, b.member("allowed_uris"), n.member("allowed_uris"), false, len(minus(uris, had)) > 0 || len(uris) == 0)
+			more([]string{"dynamic_client_registration", "allowed_uris"}, b.member("allowed_uris"), n.member("allowed_uris"), false, len(a.minus(uris, had)) > 0 || len(uris) == 0)
 		}
 	}
 	for _, field := range []string{"access_token_lifetime", "session_duration"} {

@@ -125,16 +125,16 @@ func (c cleaner) access(n *node) {
 		for j := range n.items[i].items {
 			item := &n.items[i].items[j]
 			c.object(item)
-			sortLists(item)
+			c.sortLists(item)
 		}
 	}
 }
 
-func sortLists(n *node) {
+func (c cleaner) sortLists(n *node) {
 	for i := range n.items {
-		sortLists(&n.items[i])
+		c.sortLists(&n.items[i])
 	}
 	if n.kind == '[' && n.key != "" && slices.Contains(unordered, strings.Trim(n.key, `"`)) {
-		sortByText(n.items)
+		c.sortByText(n.items)
 	}
 }

@@ -91,14 +91,16 @@ type File struct {
 
 // Compare compares a portal with the files in which it was accepted. The errors are
 // of type [*FolderError], or the context's, which bounds all of the work.
-func Compare(ctx context.Context, portal *cloudflare.Portal, accepted *Folder, o Options) (*Result, error) {
+func Compare(ctx context.Context, portal *cloudflare.Portal, accepted *Folder, o Options) (result *Result, err error) {
+	defer returned(&err)
+	k := &clock{ctx: ctx}
 	c := &comparer{
-		ctx: ctx, folder: accepted, cleaner: cleaner{ignored: o.IgnoreFields},
+		folder: accepted, cleaner: cleaner{clock: k, ignored: o.IgnoreFields},
 		writer:     writer{portalID: deref(portal.ID)},
-		now:        parser{ctx: ctx},
-		then:       parser{ctx: ctx},
+		now:        parser{clock: k},
+		then:       parser{clock: k},
 		files:      map[string]File{},
-		comparison: comparison{exposed: map[string]owner{}},
+		comparison: comparison{clock: k, exposed: map[string]owner{}},
 	}
 	if err := c.portalAndServers(portal); err != nil {
 		return nil, err
@@ -108,7 +110,7 @@ func Compare(ctx context.Context, portal *cloudflare.Portal, accepted *Folder, o
 			return nil, err
 		}
 	}
-	return c.result(portal)
+	return c.result(portal), nil
 }
 
 // reached compares who may reach the portal and its servers.
@@ -128,14 +130,12 @@ func (c *comparer) reached(a *cloudflare.Access) error {
 type comparer struct {
 	comparison
 	cleaner
-	ctx    context.Context
 	folder *Folder
 	writer writer
 	// now reads what a file should be, then what was accepted.
 	now, then parser
 	files     map[string]File
 	gaps      []Gap
-	count     int
 }
 
 func (c *comparer) portalAndServers(p *cloudflare.Portal) error {
@@ -196,7 +196,7 @@ func (c *comparer) serverFiles(p *cloudflare.Portal) []string {
 		for _, i := range same {
 			text[i] = string(wirejson.Append(nil, &p.Servers[i]))
 			if n, err := c.now.parse(text[i]); err == nil { // else the time is over, which is told later
-				text[i] = flat(&n)
+				text[i] = c.flat(&n)
 			}
 		}
 		slices.SortFunc(same, func(a, b int) int { return strings.Compare(text[a], text[b]) })
@@ -346,7 +346,7 @@ func (c *comparer) file(name, shouldBe string, compare func(accepted, current *n
 		return err
 	}
 	c.cleaner.file(&current)
-	text := layout(&current)
+	text := c.layout(&current)
 	before, isAccepted := c.folder.files[name]
 	if before == text {
 		return nil
@@ -402,12 +402,12 @@ func (c *comparer) addFile(name, before, after string, partsBefore, partsAfter [
 	if line := survives(before); line > 0 {
 		return &FolderError{File: name, Reason: fmt.Sprintf("can't be patched: Terraform would change line %d, which is not in Unicode's form NFC. Delete the file, to have it written anew", line)}
 	}
-	c.files[name] = File{Patch: patch(path.Join(c.folder.path, name), before, after, partsBefore, partsAfter)}
-	return c.ctx.Err()
+	c.files[name] = File{Patch: c.patch(path.Join(c.folder.path, name), before, after, partsBefore, partsAfter)}
+	return nil
 }
 
 // result puts into words what the comparison found.
-func (c *comparer) result(p *cloudflare.Portal) (*Result, error) {
+func (c *comparer) result(p *cloudflare.Portal) *Result {
 	for i := range c.changes {
 		ch := &c.changes[i]
 		var whole bool
@@ -415,11 +415,9 @@ func (c *comparer) result(p *cloudflare.Portal) (*Result, error) {
 			ch.effects = append(ch.effects, rulesByID["too_long"].Effects...)
 		}
 		ch.effects = sorted(ch.effects)
-		if c.count++; c.count&0xff == 0 && c.ctx.Err() != nil {
-			return nil, c.ctx.Err()
-		}
+		c.tick()
 	}
-	inOrder(c.changes)
+	c.inOrder()
 	r := &Result{Changes: make([]Change, len(c.changes)), Gaps: c.gaps, Files: c.files}
 	for i := range c.changes {
 		r.Changes[i] = c.changes[i].exported()
@@ -435,12 +433,12 @@ func (c *comparer) result(p *cloudflare.Portal) (*Result, error) {
 		if first {
 			intro = c.overviewOf(p)
 		}
-		r.Summary = strings.TrimPrefix(intro+"\n", "\n") + summary(linesOf(c.changes, c.gaps, maxNames))
+		r.Summary = strings.TrimPrefix(intro+"\n", "\n") + summary(c.linesOf(c.changes, c.gaps, maxNames))
 		heading := countsOf(c.changes, len(c.gaps))
 		if first {
 			heading = "**Nothing of this portal has been accepted yet.** This is what there is:\n\n" + strings.TrimSuffix(fenced("text", intro+"\n"), "\n")
 		}
-		r.Report = report(heading, linesOf(c.changes, c.gaps, math.MaxInt))
+		r.Report = c.report(heading, c.linesOf(c.changes, c.gaps, math.MaxInt))
 	}
 	byFile := map[string][]change{}
 	for _, ch := range c.changes { // those of access.json stand with the servers they are about
@@ -456,13 +454,11 @@ func (c *comparer) result(p *cloudflare.Portal) (*Result, error) {
 		if len(of) == 0 {
 			heading = "The file is of an older format. This writes it as this version of the provider does; what it says stays."
 		}
-		f.Report = report(heading, linesOf(of, nil, math.MaxInt))
+		f.Report = c.report(heading, c.linesOf(of, nil, math.MaxInt))
 		c.files[name] = f
-		if err := c.ctx.Err(); err != nil {
-			return nil, err
-		}
+		c.look()
 	}
-	return r, nil
+	return r
 }
 
 // overviewOf says what a portal is of which nothing has been accepted.

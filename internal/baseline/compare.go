@@ -61,6 +61,7 @@ type item struct {
 
 // comparison collects the changes of a portal, file by file.
 type comparison struct {
+	*clock
 	changes []change
 	// portalGateway is whether the portal's own switch is on, accepted and now.
 	portalGateway [2]bool
@@ -97,6 +98,7 @@ func (c *comparison) add(ch change) {
 		}
 	}
 	c.changes = append(c.changes, ch)
+	c.tick()
 }
 
 // rule returns a change by a rule.
@@ -419,10 +421,10 @@ func (c *comparison) login(at place, before, after *node, d difference) {
 		}
 		c.told = told
 		b, a := elementsOf(before.member(d.steps[1]).member(name)), elementsOf(after.member(d.steps[1]).member(name))
-		for _, value := range minus(a, b) {
+		for _, value := range c.minus(a, b) {
 			c.add(by(rule, at, pathOf(field), nil, textNode(value)))
 		}
-		for _, value := range minus(b, a) {
+		for _, value := range c.minus(b, a) {
 			c.add(by("login_field", at, pathOf(field), textNode(value), nil))
 		}
 	default:
@@ -460,13 +462,15 @@ func elementsOf(n *node) []string {
 }
 
 // minus returns the texts of a that b has not, each as often as it has it more.
-func minus(a, b []string) []string {
+func (k *clock) minus(a, b []string) []string {
 	left := map[string]int{}
 	for _, text := range b {
+		k.tick()
 		left[text]++
 	}
 	var more []string
 	for _, text := range a {
+		k.tick()
 		if left[text]--; left[text] < 0 {
 			more = append(more, text)
 		}
@@ -687,6 +691,7 @@ func (f *featureComparison) compare(accepted, current *node) {
 	}
 	var gone, come []named
 	for _, key := range slices.Sorted(maps.Keys(byKey)) {
+		f.tick()
 		before, after := byKey[key][0].entries, byKey[key][1].entries
 		before, after = withoutEqual(before, after)
 		for len(before) > 0 && len(after) > 0 {
@@ -748,6 +753,7 @@ func (f *featureComparison) change(rule, key, field string, before, after *entry
 func (f *featureComparison) comeAndGone(gone, come []named, waiting *node) {
 	byContent := map[uint64][]int{}
 	for i, g := range gone {
+		f.tick()
 		if g.key != "" {
 			content := contentOf(g.entries[0].definition)
 			byContent[content] = append(byContent[content], i)
@@ -755,6 +761,7 @@ func (f *featureComparison) comeAndGone(gone, come []named, waiting *node) {
 	}
 	renamed := map[int]bool{}
 	for _, n := range come {
+		f.tick()
 		after := &n.entries[0]
 		self := owner{f.id, n.key, f.kind.prompt}
 		candidates := byContent[contentOf(after.definition)]
@@ -954,9 +961,9 @@ func (f *featureComparison) definition(before, after *node, add func(rule, field
 		case name == "annotations" && !f.kind.prompt && isObjectOrNil(pair):
 			f.annotations(pair[0], pair[1], add)
 		case name == "inputSchema" && !f.kind.prompt:
-			compareSchemas(pair[0], pair[1], name, true, add)
+			f.compareSchemas(pair[0], pair[1], name, true, add)
 		case name == "outputSchema" && !f.kind.prompt:
-			compareSchemas(pair[0], pair[1], name, false, add)
+			f.compareSchemas(pair[0], pair[1], name, false, add)
 		case name == "arguments" && f.kind.prompt:
 			f.arguments(pair[0], pair[1], add)
 		default:
@@ -1079,8 +1086,9 @@ func hintRule(was, is, worse bool, rule string) string {
 
 // inOrder sorts changes as a person reads them: the portal first, then server by
 // server, in each its own fields, its tools and its prompts.
-func inOrder(changes []change) {
-	slices.SortStableFunc(changes, func(a, b change) int {
+func (c *comparison) inOrder() {
+	slices.SortStableFunc(c.changes, func(a, b change) int {
+		c.tick()
 		text := func(s *string) string {
 			if s == nil {
 				return ""

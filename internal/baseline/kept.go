@@ -254,6 +254,7 @@ func (w *writer) waiting(overrides []*overridesOf) {
 // cleaner leaves out of a file's content what does not count. It does so to what
 // is there now and to what was committed alike.
 type cleaner struct {
+	clock    *clock
 	ignored  []string
 	nullable []string // fields in which null says something
 }
@@ -303,7 +304,7 @@ func (c cleaner) entries(n *node) {
 		for i := range n.items {
 			c.entry(&n.items[i])
 		}
-		sortByText(n.items)
+		c.sortByText(n.items)
 		return
 	}
 	c.entry(n)
@@ -401,7 +402,7 @@ func (c cleaner) ignore(n *node) {
 func (c cleaner) login(summary *node) {
 	info := summary.member("registration_info")
 	if uris := info.member("redirect_uris"); uris != nil && uris.kind == '[' {
-		sortByText(uris.items)
+		c.sortByText(uris.items)
 	}
 	if scope := info.member("scope"); scope != nil {
 		if text, ok := scope.str(); ok {
@@ -420,7 +421,7 @@ func (c cleaner) time(n *node) {
 }
 
 // sortByText sorts nodes by their texts, each of which is made once.
-func sortByText(nodes []node) {
+func (c cleaner) sortByText(nodes []node) {
 	if len(nodes) < 2 {
 		return
 	}
@@ -430,7 +431,7 @@ func sortByText(nodes []node) {
 	}
 	items := make([]item, len(nodes))
 	for i, n := range nodes {
-		items[i] = item{flat(&nodes[i]), n}
+		items[i] = item{c.clock.flat(&nodes[i]), n}
 	}
 	slices.SortStableFunc(items, func(a, b item) int { return cmp.Compare(a.text, b.text) })
 	for i := range items {

@@ -23,20 +23,21 @@ const (
 // layout returns JSON as it is committed: one text for one content, in lines that a
 // diff of them can be read, with every character seen and none that Terraform's
 // normalisation would change.
-func layout(n *node) string {
-	measure(n)
-	out := appendNode(make([]byte, 0, n.width+n.width/2), n, 0)
-	return string(visible(append(out, '\n')))
+func (k *clock) layout(n *node) string {
+	k.measure(n)
+	out := k.appendNode(make([]byte, 0, n.width+n.width/2), n, 0)
+	return string(k.visible(append(out, '\n')))
 }
 
 // flat returns JSON on one line.
-func flat(n *node) string {
-	measure(n)
-	return string(visible(appendFlat(make([]byte, 0, n.width), n)))
+func (k *clock) flat(n *node) string {
+	k.measure(n)
+	return string(k.visible(k.appendFlat(make([]byte, 0, n.width), n)))
 }
 
 // measure works out the widths of a node and of all in it.
-func measure(n *node) {
+func (k *clock) measure(n *node) {
+	k.tick()
 	switch n.kind {
 	case '"':
 		if n.width = utf8.RuneCountInString(n.text); isBroken(n.text) {
@@ -49,7 +50,7 @@ func measure(n *node) {
 		n.width = max(2, 2*len(n.items)) // the brackets, and commas with blanks
 		for i := range n.items {
 			item := &n.items[i]
-			measure(item)
+			k.measure(item)
 			n.width += item.width
 			if n.kind == '{' {
 				n.width += utf8.RuneCountInString(item.key) + 2
@@ -110,10 +111,11 @@ func escapesLines(n *node) bool {
 	return n.kind == '[' && len(n.items) > 0 && strings.HasPrefix(n.items[0].text, `"`+lines) && !isBroken(n.items[0].text)
 }
 
-func appendNode(out []byte, n *node, depth int) []byte {
+func (k *clock) appendNode(out []byte, n *node, depth int) []byte {
+	k.tick()
 	broken := n.kind == '"' && isBroken(n.text)
 	if n.width <= maxWidth || depth >= maxBroken || !broken && n.kind != '{' && n.kind != '[' {
-		return appendFlat(out, n)
+		return k.appendFlat(out, n)
 	}
 	newline := func(depth int) {
 		out = append(out, '\n')
@@ -143,14 +145,15 @@ func appendNode(out []byte, n *node, depth int) []byte {
 		if i == 0 && escapesLines(n) {
 			out = append(append(out, `"`+lines...), n.items[0].text[1:]...)
 		} else {
-			out = appendNode(out, &n.items[i], depth+1)
+			out = k.appendNode(out, &n.items[i], depth+1)
 		}
 	}
 	newline(depth)
 	return append(out, n.kind+2) // the closing bracket is two after the opening one
 }
 
-func appendFlat(out []byte, n *node) []byte {
+func (k *clock) appendFlat(out []byte, n *node) []byte {
+	k.tick()
 	switch {
 	case n.kind == '"' && isBroken(n.text):
 		out = append(out, '[')
@@ -173,7 +176,7 @@ func appendFlat(out []byte, n *node) []byte {
 		if i == 0 && escapesLines(n) {
 			out = append(append(out, `"`+lines...), n.items[0].text[1:]...)
 		} else {
-			out = appendFlat(out, &n.items[i])
+			out = k.appendFlat(out, &n.items[i])
 		}
 	}
 	return append(out, n.kind+2)
@@ -217,7 +220,7 @@ func join(n *node) {
 // visible returns JSON in which every character can be seen and survives: one that
 // a person would not see, or a terminal obeys, is escaped, and so are all beyond
 // ASCII on a line that Unicode's form NFC would change.
-func visible(text []byte) []byte {
+func (k *clock) visible(text []byte) []byte {
 	beyond := func(c byte) bool { return c >= 0x7f }
 	first := slices.IndexFunc(text, beyond)
 	if first < 0 {
@@ -225,6 +228,7 @@ func visible(text []byte) []byte {
 	}
 	out := make([]byte, 0, len(text)+len(text)/8)
 	for line := range bytes.Lines(text) {
+		k.tick()
 		if !slices.ContainsFunc(line, beyond) {
 			out = append(out, line...)
 			continue
@@ -232,6 +236,7 @@ func visible(text []byte) []byte {
 		normal := norm.NFC.IsNormal(line)
 		before := rune(0)
 		for len(line) > 0 {
+			k.tick()
 			r, size := utf8.DecodeRune(line)
 			if r < 0x7f || normal && !isHidden(r, before) {
 				out = append(out, line[:size]...)

@@ -2,7 +2,6 @@ package baseline
 
 import (
 	"cmp"
-	"context"
 	"hash/maphash"
 	"slices"
 	"strconv"
@@ -30,12 +29,11 @@ type node struct {
 // one text to the next: what parse returned is overwritten by the next call, but
 // for the texts.
 type parser struct {
-	ctx   context.Context
+	*clock
 	src   string
 	at    int
 	open  []node // members and elements of what is not yet closed
 	slabs slabs
-	count int
 }
 
 // slabs hands out nodes from large pieces of memory, and takes all back at once.
@@ -64,21 +62,10 @@ func (s *slabs) reset() { s.next, s.free = 0, nil }
 func (p *parser) parse(src string) (n node, err error) {
 	p.src, p.at, p.open = src, 0, p.open[:0]
 	p.slabs.reset()
-	defer func() {
-		if r := recover(); r != nil {
-			if stopped, ok := r.(stop); ok {
-				err = stopped.err
-				return
-			}
-			panic(r)
-		}
-	}()
+	defer returned(&err)
 	p.blank()
 	return p.value(), nil
 }
-
-// stop is what parser panics with when the time is over: it is many calls deep.
-type stop struct{ err error }
 
 func (p *parser) blank() {
 	if p.at == 0 && strings.HasPrefix(p.src, byteOrderMark) {
@@ -95,11 +82,7 @@ func (p *parser) blank() {
 }
 
 func (p *parser) value() node {
-	if p.count++; p.count&0xfff == 0 {
-		if err := p.ctx.Err(); err != nil {
-			panic(stop{err})
-		}
-	}
+	p.tick()
 	n := node{pos: p.at}
 	switch c := p.src[p.at]; c {
 	case '{', '[':

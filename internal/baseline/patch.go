@@ -16,17 +16,19 @@ const contextLines = 3
 // folder what it should be; either text is empty where there is no such file. The
 // two are compared part by part, as cut at the same keys, so that a new tool is all
 // new and one that went is all gone.
-func patch(path, before, after string, partsBefore, partsAfter []part) string {
+func (k *clock) patch(path, before, after string, partsBefore, partsAfter []part) string {
 	if strings.Count(before, "\n") > 0 && strings.Count(before, "\n") == strings.Count(before, "\r\n") {
 		after = strings.ReplaceAll(after, "\n", "\r\n")
 	}
 	old, now := splitLines(before), splitLines(after)
+	k.look()
 	var edits []edit
 	if sameOrder := inSameOrder(partsBefore, partsAfter); sameOrder {
-		edits = editsByPart(old, now, partsBefore, partsAfter)
+		edits = k.editsByPart(old, now, partsBefore, partsAfter)
 	} else {
-		edits = editsOf(old, now, 0, 0)
+		edits = k.editsOf(old, now, 0, 0)
 	}
+	k.look()
 	var out strings.Builder
 	from, to := label("a", path), label("b", path)
 	if before == "" {
@@ -41,7 +43,7 @@ func patch(path, before, after string, partsBefore, partsAfter []part) string {
 		for n < len(edits) && edits[n].from-edits[n-1].to <= 2*contextLines {
 			n++
 		}
-		writeHunk(&out, old, edits[:n])
+		k.writeHunk(&out, old, edits[:n])
 		edits = edits[n:]
 	}
 	return out.String()
@@ -85,7 +87,7 @@ func splitLines(text string) []string {
 
 // editsOf returns the edits between some lines of the old and the new file, which
 // begin at given lines.
-func editsOf(old, now []string, oldAt, newAt int) []edit {
+func (k *clock) editsOf(old, now []string, oldAt, newAt int) []edit {
 	if len(old) == 0 && len(now) == 0 {
 		return nil
 	}
@@ -109,7 +111,9 @@ func editsOf(old, now []string, oldAt, newAt int) []edit {
 		}
 		return line
 	}
+	k.look()
 	for _, e := range udiff.Lines(before, strings.Join(now, "")) {
+		k.tick()
 		from := advance(e.Start)
 		to := advance(e.End)
 		lines := splitLines(e.New)
@@ -183,7 +187,7 @@ func inSameOrder(before, after []part) bool {
 }
 
 // editsByPart compares the parts that both files have, each by itself.
-func editsByPart(old, now []string, before, after []part) []edit {
+func (k *clock) editsByPart(old, now []string, before, after []part) []edit {
 	index := make(map[string]int, len(after))
 	for i, p := range after {
 		index[p.key] = i
@@ -202,7 +206,7 @@ func editsByPart(old, now []string, before, after []part) []edit {
 		}
 		a := after[next]
 		next++
-		edits = append(edits, editsOf(old[b.from:b.to], now[a.from:a.to], b.from, a.from)...)
+		edits = append(edits, k.editsOf(old[b.from:b.to], now[a.from:a.to], b.from, a.from)...)
 	}
 	for ; next < len(after); next++ {
 		a := after[next]
@@ -219,7 +223,7 @@ func startOf(parts []part, i, end int) int {
 }
 
 // writeHunk writes edits that stand near each other, with the lines around them.
-func writeHunk(out *strings.Builder, old []string, edits []edit) {
+func (k *clock) writeHunk(out *strings.Builder, old []string, edits []edit) {
 	first, last := edits[0], edits[len(edits)-1]
 	from, to := max(0, first.from-contextLines), min(len(old), last.to+contextLines)
 	added, removed := 0, 0
@@ -232,12 +236,12 @@ func writeHunk(out *strings.Builder, old []string, edits []edit) {
 	fmt.Fprintf(out, "@@ -%s +%s @@\n", span(from, to-from), span(start, count))
 	at := from
 	for _, e := range edits {
-		writeLines(out, ' ', old[at:e.from])
-		writeLines(out, '-', old[e.from:e.to])
-		writeLines(out, '+', e.lines)
+		k.writeLines(out, ' ', old[at:e.from])
+		k.writeLines(out, '-', old[e.from:e.to])
+		k.writeLines(out, '+', e.lines)
 		at = e.to
 	}
-	writeLines(out, ' ', old[at:to])
+	k.writeLines(out, ' ', old[at:to])
 }
 
 // span writes where lines stand, counted from 1; none stand after a line.
@@ -248,8 +252,9 @@ func span(from, count int) string {
 	return fmt.Sprintf("%d,%d", from, count)
 }
 
-func writeLines(out *strings.Builder, mark byte, lines []string) {
+func (k *clock) writeLines(out *strings.Builder, mark byte, lines []string) {
 	for _, line := range lines {
+		k.tick()
 		out.WriteByte(mark)
 		out.WriteString(line)
 		if !strings.HasSuffix(line, "\n") {

@@ -15,10 +15,10 @@ const maxReport = 60_000
 // spans alone, where nothing of it is a link, a mention, HTML or a heading.
 
 // report returns lines as Markdown, in as much detail as fits. intro stands first.
-func report(intro string, lines []line) string {
+func (k *clock) report(intro string, lines []line) string {
 	var text string
 	for _, detail := range []detail{{texts: maxReport}, {texts: 2000}, {}, {worstOnly: true}} {
-		if text = render(intro, lines, detail); utf8.RuneCountInString(text) <= maxReport {
+		if text = k.render(intro, lines, detail); utf8.RuneCountInString(text) <= maxReport {
 			return text
 		}
 	}
@@ -61,7 +61,7 @@ func openFence(text string) string {
 	return open
 }
 
-func render(intro string, lines []line, d detail) string {
+func (k *clock) render(intro string, lines []line, d detail) string {
 	var b, block strings.Builder
 	left := 0
 	for _, l := range lines {
@@ -86,7 +86,7 @@ func render(intro string, lines []line, d detail) string {
 			if tooLong(&b) {
 				break
 			}
-			inFull(&b, l, d.texts)
+			k.inFull(&b, l, d.texts)
 		}
 	}
 	return b.String()
@@ -97,11 +97,11 @@ func render(intro string, lines []line, d detail) string {
 func tooLong(b *strings.Builder) bool { return b.Len() > utf8.UTFMax*maxReport }
 
 // inFull writes what a line says too briefly, folded.
-func inFull(b *strings.Builder, l line, most int) {
+func (k *clock) inFull(b *strings.Builder, l line, most int) {
 	var texts strings.Builder
 	for _, ch := range l.changes {
 		if len(l.changes) > 1 || ch.isLong() {
-			ch.inFull(&texts, most)
+			ch.inFull(k, &texts, most)
 		}
 		if tooLong(&texts) {
 			break
@@ -146,7 +146,7 @@ func (ch *change) isLong() bool {
 }
 
 // inFull writes what a change is about, line by line, as a difference.
-func (ch *change) inFull(b *strings.Builder, most int) {
+func (ch *change) inFull(k *clock, b *strings.Builder, most int) {
 	fmt.Fprintf(b, "@@ %s @@\n", strings.Join(slices.DeleteFunc([]string{ch.at.where(), ch.at.subject(), located(ch.field)}, func(s string) bool { return s == "" }), " "))
 	if ch.facts != nil {
 		for _, it := range ch.facts.items {
@@ -160,18 +160,18 @@ func (ch *change) inFull(b *strings.Builder, most int) {
 			fmt.Fprintf(b, "+%s: %s\n", placeWords(p), style{}.all(ch.facts.reach[p]))
 		}
 	}
-	writeFull(b, '-', ch.before, most)
-	writeFull(b, '+', ch.after, most)
+	k.writeFull(b, '-', ch.before, most)
+	k.writeFull(b, '+', ch.after, most)
 }
 
 // writeFull writes a value, line by line, as it stands in a file.
-func writeFull(b *strings.Builder, mark byte, n *node, most int) {
+func (k *clock) writeFull(b *strings.Builder, mark byte, n *node, most int) {
 	if n == nil {
 		return
 	}
 	text, isText := n.str()
 	if !isText {
-		text = strings.TrimSuffix(layout(n), "\n")
+		text = strings.TrimSuffix(k.layout(n), "\n")
 	}
 	for part := range strings.SplitSeq(text, "\n") {
 		if most <= 0 {

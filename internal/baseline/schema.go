@@ -17,6 +17,7 @@ import (
 
 // schemaComparison compares two versions of one schema.
 type schemaComparison struct {
+	*clock
 	roots [2]*node
 	add   func(rule, field string, before, after *node)
 	// used are the definitions that something refers to, directly or not.
@@ -41,8 +42,8 @@ type schemaComparison struct {
 // compareSchemas adds the changes between two versions of a tool's schema, either of
 // which may be nil. Those of the structure of an output schema have no effect, but
 // for the texts in what came.
-func compareSchemas(before, after *node, field string, input bool, add func(rule, field string, b, a *node)) {
-	c := &schemaComparison{roots: [2]*node{before, after}, left: 10_000 + 4*(size(before)+size(after)), seen: map[[2]*node]bool{}, tellings: map[telling]bool{}}
+func (k *clock) compareSchemas(before, after *node, field string, input bool, add func(rule, field string, b, a *node)) {
+	c := &schemaComparison{clock: k, roots: [2]*node{before, after}, left: 10_000 + 4*(size(before)+size(after)), seen: map[[2]*node]bool{}, tellings: map[telling]bool{}}
 	structure := "" // the place of which it was told
 	c.add = func(rule, field string, b, a *node) {
 		c.told = true
@@ -60,7 +61,7 @@ func compareSchemas(before, after *node, field string, input bool, add func(rule
 	var dangling [2]map[string]bool
 	for side, root := range c.roots {
 		var elsewhere bool
-		c.used[side], dangling[side], elsewhere = usedDefinitions(root)
+		c.used[side], dangling[side], elsewhere = c.usedDefinitions(root)
 		c.elsewhere = c.elsewhere || elsewhere || len(dangling[side]) > 0
 	}
 	steps := []string{field}
@@ -116,6 +117,7 @@ func (c *schemaComparison) less(steps []string, b, a *node) {
 }
 
 func (c *schemaComparison) tell(rule string, steps []string, b, a *node) {
+	c.tick()
 	t := telling{rule, pathOf(steps), hashOf(b), hashOf(a)}
 	if len(c.seen) > 0 { // several references may have led here
 		if c.tellings[t] {
@@ -141,6 +143,7 @@ func hashOf(n *node) uint64 {
 
 // schema compares two schemas.
 func (c *schemaComparison) schema(before, after *node, steps []string) {
+	c.tick()
 	switch {
 	case equal(before, after):
 		return
@@ -369,10 +372,11 @@ func memberOf(n *node, name string) *node {
 // usedDefinitions returns what the references of a schema, and those of what they
 // lead to, lead to; the local references that lead nowhere; and whether any leads
 // elsewhere than to a place in the schema, or starts from elsewhere.
-func usedDefinitions(root *node) (used map[*node]bool, dangling map[string]bool, elsewhere bool) {
+func (k *clock) usedDefinitions(root *node) (used map[*node]bool, dangling map[string]bool, elsewhere bool) {
 	used, dangling = map[*node]bool{}, map[string]bool{}
 	var follow func(n *node)
 	follow = func(n *node) {
+		k.tick()
 		named := n.key == `"properties"` || n.key == `"patternProperties"` || n.key == `"dependentSchemas"`
 		for i := range n.items {
 			m := &n.items[i]
@@ -544,7 +548,7 @@ func (c *schemaComparison) usedWithin(side int, n *node) bool {
 // refersInto reports whether a reference that was followed leads to a place, or into
 // it.
 func (c *schemaComparison) refersInto(side int, n *node) bool {
-	if n == nil || len(c.used[side]) == 0 {
+	if c.tick(); n == nil || len(c.used[side]) == 0 {
 		return false
 	}
 	if c.used[side][n] {
@@ -598,7 +602,7 @@ func (c *schemaComparison) required(b, a *node, steps []string) {
 		c.more(steps, b, a) // the booleans of draft 3
 		return
 	}
-	come, gone := minus(elementsOf(a), elementsOf(b)), minus(elementsOf(b), elementsOf(a))
+	come, gone := c.minus(elementsOf(a), elementsOf(b)), c.minus(elementsOf(b), elementsOf(a))
 	for _, name := range come {
 		c.less(steps, nil, textNode(name))
 	}
@@ -613,7 +617,7 @@ func (c *schemaComparison) required(b, a *node, steps []string) {
 // values compares what a type, an enum or a const admits; null is not counted.
 func (c *schemaComparison) values(name string, b, a *node, steps []string) {
 	before, after := admitted(name, b), admitted(name, a)
-	come, gone := minus(after, before), minus(before, after)
+	come, gone := c.minus(after, before), c.minus(before, after)
 	if name == "type" { // every integer is a number
 		if slices.Contains(before, "number") {
 			come = slices.DeleteFunc(come, func(t string) bool { return t == "integer" })

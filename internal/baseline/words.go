@@ -337,7 +337,7 @@ type line struct {
 
 // linesOf returns the lines about changes and about what is undetermined, by server,
 // the worst first. Of many of one kind, names are at most as many as named.
-func linesOf(changes []change, undetermined []Gap, named int) []line {
+func (c *clock) linesOf(changes []change, undetermined []Gap, named int) []line {
 	type key struct {
 		where, rule string
 		isOn, wasOn bool
@@ -350,11 +350,13 @@ func linesOf(changes []change, undetermined []Gap, named int) []line {
 	for i := range changes {
 		k := keyOf(&changes[i])
 		alike[k] = append(alike[k], &changes[i])
+		c.tick()
 	}
 	var all []line
 	for i := range changes {
 		ch := &changes[i]
 		same := alike[keyOf(ch)]
+		c.tick()
 		if len(same) <= maxAlike || ch.at.serverID == nil && ch.at.file != accessFile {
 			all = append(all, line{ch.text + ch.meaning(), ch.effects, []*change{ch}, ch.at.where()})
 			continue

@@ -98,6 +98,16 @@ func (c *Client) cause(ctx context.Context, err error, budget time.Duration) err
 	return &NetworkError{c.sanitizer.clean(err.Error()), err}
 }
 
+// Ended returns the [Error] of an object whose reading went on after the API's last
+// answer, and was ended by a context that [WithTimeout] made.
+func Ended(ctx context.Context, accountID string, o Object) *Error {
+	e := &Error{Object: o, AccountID: accountID, Err: context.Canceled}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		e.Err = &TimeoutError{Budget: budgetOf(ctx)}
+	}
+	return e
+}
+
 type budgetKey struct{}
 
 // WithTimeout is [context.WithTimeout]. It also remembers the timeout, so that the

@@ -94,10 +94,22 @@ func readPortalBaseline(ctx context.Context, client *cloudflare.Client, workingD
 		}
 		options.IgnoreFields = append(options.IgnoreFields, *name)
 	}
+	asked := cloudflare.Object{Kind: "MCP portal"}
+	if m.ID != nil {
+		asked.ID = *m.ID
+	} else {
+		asked.Hostname = *m.Hostname
+	}
+	fail := func(err error) error {
+		if ctx.Err() != nil {
+			return cloudflare.Ended(ctx, m.AccountID.ValueString(), asked)
+		}
+		return folderError(diags, err)
+	}
 	includeAccess := m.IncludeAccess != nil && *m.IncludeAccess
 	accepted, err := baseline.ReadFolder(ctx, workingDir, *m.Directory, includeAccess)
 	if err != nil {
-		return folderError(diags, err)
+		return fail(err)
 	}
 	portal, err := findPortal(ctx, client, m.AccountID.ValueString(), m.ID, m.Hostname, diags)
 	if err != nil {
@@ -112,7 +124,7 @@ func readPortalBaseline(ctx context.Context, client *cloudflare.Client, workingD
 	}
 	result, err := baseline.Compare(ctx, portal, accepted, options)
 	if err != nil {
-		return folderError(diags, err)
+		return fail(err)
 	}
 	m.Drifted = &result.Drifted
 	m.Effects = effectNames(result.Effects)

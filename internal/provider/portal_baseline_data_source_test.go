@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -370,5 +372,38 @@ func TestBaselineArguments(t *testing.T) {
 				Config: configured(api, "data \"mcp_portal_baseline\" \"p\" {\n  "+test.arguments+"\n}"), PlanOnly: true, ExpectError: words(test.want),
 			})
 		})
+	}
+}
+
+// The time for reading bounds the comparison, too, and who waits reads the same as of
+// any other read that took too long.
+func TestBaselineTimeout(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time")
+	}
+	const levels = 4000
+	schema := strings.Repeat(`{"z":0,"b":[`, levels) + strings.Repeat(`],"a":0}`, levels)
+	var tools strings.Builder
+	for i := 0; tools.Len() < 30<<20; i++ {
+		tools.WriteString(`{"name":"t` + strconv.Itoa(i) + `","inputSchema":` + schema + `},`)
+	}
+	portal := `{"id":"p","servers":[{"id":"s","prompts":[],"tools":[` + strings.TrimSuffix(tools.String(), ",") + `]}]}`
+	api := newAPI(t)
+	api.FailAlways(portalapi.Result(portal))
+	options := testOptions()
+	options.WorkingDir = t.TempDir()
+	p := newConfiguredPeer(t, provider.NewServer(options), api)
+	for _, budget := range []string{"2s", "1ms"} {
+		start := time.Now()
+		response := p.read(t, "mcp_portal_baseline", values{"id": "p", "directory": "baseline", "timeouts": values{"read": budget}})
+		t.Logf("%s took %s for %d MB", budget, time.Since(start), len(portal)>>20)
+		if len(response.Diagnostics) != 1 {
+			t.Fatalf("%s: not one error: %v", budget, response.Diagnostics)
+		}
+		d := response.Diagnostics[0]
+		if want := `Reading MCP portal "p" of account "` + portalapi.AccountID + `" failed. The time for reading (` + budget + `) ran out.`; d.Summary != `Time ran out while reading MCP portal "p"` ||
+			!strings.HasPrefix(d.Detail, want) || !d.Attribute.Equal(tftypes.NewAttributePath().WithAttributeName("timeouts")) {
+			t.Errorf("%s: at %s: %s: %s", budget, d.Attribute, d.Summary, d.Detail)
+		}
 	}
 }
