@@ -187,7 +187,7 @@ propose() {
   # The reports of several files may be too long for one text; that of the whole portal is not.
   if [ "${#files[@]}" -gt 1 ] && [ "$(characters <<< "$text")" -gt 60000 ] || [ "$branch" = "$prefix/first" ]; then text="${report:-"$text"}"; fi
   # The trailers are the last paragraph, so that no server writes them.
-  text="$introduction"$'\n\n'"$text"$'\n\n'"$trailers"
+  text="$introduction"$'\n\n'"$(printf '%s' "$text")"$'\n\n'"$trailers"
   printf '%s\n' "$text" > "$work/text"
   if [ "$(characters < "$work/text")" -gt 65536 ]; then
     note "The text for \`$branch\` is longer than GitHub takes, so nothing of it was pushed."

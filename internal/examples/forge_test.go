@@ -243,7 +243,7 @@ func (f *forge) baseline(dir string) map[string]any {
 		if !known {
 			report = "### Report of " + name + "\n\n! Something of it."
 		}
-		files[name] = map[string]any{"patch": patch(filepath.Join(f.folder, name), there[name], f.portal[name]), "report": report, "effects": append([]string{}, effects...)}
+		files[name] = map[string]any{"patch": patch(filepath.Join(f.folder, name), there[name], f.portal[name]), "report": report + "\n", "effects": append([]string{}, effects...)}
 		all = append(all, effects...)
 		texts = append(texts, report)
 	}
@@ -257,7 +257,7 @@ func (f *forge) baseline(dir string) map[string]any {
 	values := map[string]any{"id": f.id, "directory": f.folder, "drifted": len(all) > 0 && len(files) > 0, "effects": slices.Compact(all), "changes": []any{},
 		"undetermined": undetermined, "files": files, "summary": nil, "report": nil}
 	if len(texts) > 0 {
-		values["summary"], values["report"] = "summary", strings.Join(append([]string{f.report}, texts...), "\n\n")
+		values["summary"], values["report"] = "summary", strings.Join(append([]string{f.report}, texts...), "\n\n")+"\n" // as the provider ends it
 	}
 	return values
 }
