@@ -19,6 +19,7 @@ set -euo pipefail
 shopt -s inherit_errexit
 export LC_ALL=C
 
+most=10 # files that have a request of their own
 work="$(mktemp -d)"
 touch "$work/notes" "$work/summary" "$work/closed.json"
 mark="$(head -c 16 /dev/urandom | sha256sum | cut -d ' ' -f 1)"
@@ -310,7 +311,7 @@ mapfile -t branches < "$work/branches" # GitHub closes a request whose branch is
 
 # What people refused: requests by their branch and the last paragraph of their text, the newest last.
 asked=("${files[@]%.json}")
-if [ "${#files[@]}" -gt 0 ] && ! accepted; then asked=(first); elif [ "${#files[@]}" -gt 10 ]; then asked+=(rest); fi
+if [ "${#files[@]}" -gt 0 ] && ! accepted; then asked=(first); elif [ "${#files[@]}" -gt "$most" ]; then asked+=(rest); fi
 for name in "${asked[@]}"; do
   if [ -n "${requests["$prefix/$name"]:-}" ]; then continue; fi
   gh pr list --state closed --base "$main" --head "$prefix/$name" --limit 1000 --json number,headRefName,state,isCrossRepository,labels,body >> "$work/closed.json"
@@ -328,14 +329,14 @@ if [ "${asked[*]}" = first ]; then
       "Nothing has been accepted yet. Merging this accepts all of portal \`$portal\` as it is now. After that, each file that differs has a request of its own." "${files[@]}"
   fi
 else
-  # Ten requests: those that are open, then by name. One for all others.
+  # So many requests: those that are open, then by name. One for all others.
   each=() others=()
   for file in "${files[@]}"; do
     wanted+=("${file%.json}")
     look "$prefix/${file%.json}" "\`$file\`" "$file" || continue
     if [ -n "${requests["$prefix/${file%.json}"]:-}" ]; then each+=("$file"); else others+=("$file"); fi
   done
-  room=$((${#each[@]} < 10 ? 10 - ${#each[@]} : 0))
+  room=$((${#each[@]} < most ? most - ${#each[@]} : 0))
   rest=("${others[@]:room}")
   for file in "${each[@]}" "${others[@]:0:room}"; do
     what="$file"

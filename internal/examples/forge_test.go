@@ -51,7 +51,8 @@ if [ "${0##*/}" = git ]; then
   esac
 fi
 echo "${0##*/} $*" >> "$FORGE/calls"
-n="$(wc -l < "$FORGE/calls")"
+mapfile -t calls < "$FORGE/calls"
+n="${#calls[@]}"
 if [ "$n" = "$BREAK_AT" ] && [ "$BREAK_HOW" = fail ]; then exit 1; fi
 code=0
 real "$@" || code=$?
@@ -83,6 +84,8 @@ func newForgeIn(t *testing.T, prefix, folder string, accepted ...string) *forge 
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(f.home, "propose.sh"), script, 0o755))
 	must(t, (&hub{Labels: []string{"bug"}}).write(f.home))
+	// No housekeeping, which takes a program more for each fetch and push, and no samples.
+	must(t, os.WriteFile(filepath.Join(f.home, ".gitconfig"), []byte("[init]\n\ttemplateDir =\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[receive]\n\tautogc = false\n[core]\n\tfsync = none\n"), 0o644))
 	f.bash("git init -q --bare -b main origin.git; git clone -q origin.git seed 2> /dev/null; cd seed; git checkout -q -B main; mkdir -p './" + prefix + "'; echo > './" + prefix + "main.tf'; git add .; git commit -qm Begin; git push -q origin main")
 	for _, name := range accepted {
 		f.portal[name] = content(name, "as accepted")
@@ -108,6 +111,20 @@ func needsPipeline(t *testing.T) {
 			t.Skipf("no %s", name)
 		}
 	}
+}
+
+// atMost lowers the number of files that have a request of their own, so that a flood
+// takes few of them.
+func (f *forge) atMost(n int) {
+	f.t.Helper()
+	name := filepath.Join(f.home, "propose.sh")
+	script, err := os.ReadFile(name)
+	must(f.t, err)
+	lowered := strings.Replace(string(script), "\nmost=10 ", fmt.Sprintf("\nmost=%d ", n), 1)
+	if lowered == string(script) {
+		f.t.Fatal("propose.sh does not say how many requests there are at most")
+	}
+	must(f.t, os.WriteFile(name, []byte(lowered), 0o755))
 }
 
 // content is a file that has some lines in common with its other versions.
@@ -310,12 +327,17 @@ func (f *forge) runsTo(at int, how string) proposal {
 	return r
 }
 
-// clone checks main out as the workflow does, and returns the configuration's folder.
+// clone checks main out, and returns the configuration's folder. The first time it has no
+// history, as the workflow's has none; after that it has, which takes less time.
 func (f *forge) clone() string {
 	f.t.Helper()
 	f.runs++
 	name := fmt.Sprintf("run%d", f.runs)
-	f.bash("git clone -q --depth 1 file://$PWD/origin.git " + name)
+	from := "--no-tags origin.git "
+	if f.runs == 1 {
+		from = "--depth 1 file://$PWD/origin.git "
+	}
+	f.bash("git clone -q " + from + name)
 	return filepath.Join(f.home, name, f.prefix)
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,15 +49,17 @@ func readHub(home string) (*hub, error) {
 	if err != nil {
 		return nil, err
 	}
-	// GitHub closes a request whose branch is gone.
-	refs, err := exec.Command("git", "-C", filepath.Join(home, "origin.git"), "for-each-ref", "--format=%(refname)", "refs/heads/").Output()
-	branches := strings.Fields(string(refs))
+	// GitHub closes a request whose branch is gone. No ref is packed there: nothing does
+	// the housekeeping.
 	for _, p := range h.Pulls {
-		if p.State == "OPEN" && !p.Cross && !slices.Contains(branches, "refs/heads/"+p.Head) {
+		if p.State != "OPEN" || p.Cross {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(home, "origin.git", "refs", "heads", filepath.FromSlash(p.Head))); errors.Is(err, fs.ErrNotExist) {
 			p.State = "CLOSED"
 		}
 	}
-	return h, err
+	return h, nil
 }
 
 func (h *hub) write(home string) error {
