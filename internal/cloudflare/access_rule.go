@@ -93,8 +93,8 @@ const (
 	selectorIP              = "ip"
 	selectorGroup           = "group"
 	selectorLoginMethod     = "login_method"
-	selectorServiceToken    = "service_token" //nolint:gosec // the name of a kind of rule, no credential
-	selectorAnyServiceToken = "any_valid_service_token"
+	selectorServiceToken    = "service_token"
+	selectorAnyServiceToken = "any_valid_service_token" //nolint:gosec // the name of a kind of rule, no credential
 )
 
 // selector is what is known of a selector.

@@ -378,6 +378,7 @@ func TestBaselineArguments(t *testing.T) {
 // The time for reading bounds the comparison, too, and who waits reads the same as of
 // any other read that took too long.
 func TestBaselineTimeout(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes its time")
 	}
