@@ -100,7 +100,7 @@ func Compare(ctx context.Context, portal *cloudflare.Portal, accepted *Folder, o
 		now:        parser{clock: k},
 		then:       parser{clock: k},
 		files:      map[string]File{},
-		comparison: comparison{clock: k, exposed: map[string]owner{}},
+		comparison: comparison{clock: k, first: accepted.isEmpty(), exposed: map[string]owner{}},
 	}
 	if err := c.portalAndServers(portal); err != nil {
 		return nil, err

@@ -63,6 +63,8 @@ type item struct {
 type comparison struct {
 	*clock
 	changes []change
+	// first is true if nothing has been accepted.
+	first bool
 	// portalGateway is whether the portal's own switch is on, accepted and now.
 	portalGateway [2]bool
 	// gateway is, for each server that was accepted and is there, whether its
@@ -495,7 +497,7 @@ func (c *comparison) serverAdded(at place, current *node) {
 	for _, kind := range kinds {
 		for _, list := range entriesOf(current, kind.list) {
 			for _, e := range list.entries {
-				if e.enabled && e.exposedAs != "" {
+				if !c.first && e.enabled && e.exposedAs != "" {
 					c.claims = append(c.claims, claim{e.exposedAs, owner{*at.serverID, list.key, kind.prompt}, kind.place(at, list.key)})
 				}
 			}
@@ -652,7 +654,7 @@ func factsOf(root *node) *facts {
 		count.unknown = isNull(root.member(kinds[i].list))
 		for _, list := range entriesOf(root, kinds[i].list) {
 			for _, e := range list.entries {
-				it := item{name: list.key, prompt: kinds[i].prompt, on: e.enabled, definition: keep(e.definition)}
+				it := item{name: list.key, prompt: kinds[i].prompt, on: e.enabled, definition: introduction(e.definition)}
 				count.all++
 				if e.enabled {
 					count.on++
@@ -666,6 +668,17 @@ func factsOf(root *node) *facts {
 		}
 	}
 	return f
+}
+
+// introduction keeps what is said of a tool or prompt of a server that appeared.
+func introduction(definition *node) *node {
+	n := node{kind: '{'}
+	for _, name := range []string{"annotations", "description"} { // in their order
+		if m := definition.member(name); m != nil {
+			n.items = append(n.items, *keep(m))
+		}
+	}
+	return &n
 }
 
 func isNull(n *node) bool { return n != nil && n.kind == 'n' }

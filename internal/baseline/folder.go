@@ -304,7 +304,7 @@ func checkShape(root *node, name string) (at int, reason string) {
 		if server != nil {
 			at = server.pos
 		}
-		return at, "is the file of another server, by its server_id"
+		return int(at), "is the file of another server, by its server_id"
 	}
 	for _, k := range kinds {
 		if list := root.member(k.list); list != nil && list.kind == '{' {
@@ -339,17 +339,21 @@ func checkShape(root *node, name string) (at int, reason string) {
 func checkEntries(n *node) (at int, reason string) {
 	if n.kind == '[' {
 		for i := range n.items {
-			if at, reason = checkEntries(&n.items[i]); reason != "" {
+			if at, reason = checkEntry(&n.items[i]); reason != "" {
 				return at, reason
 			}
 		}
 		return 0, ""
 	}
+	return checkEntry(n)
+}
+
+func checkEntry(n *node) (at int, reason string) {
 	if at, reason = checkObject(n, map[string]byte{"definition": '{', "enabled": 't', "exposed_as": '"', "override": 0}); reason != "" {
 		return at, reason
 	}
 	if definition := n.member("definition"); definition == nil {
-		return n.pos, "has no definition"
+		return int(n.pos), "has no definition"
 	} else if at := twin(definition); at >= 0 {
 		return at, "has a key for the second time"
 	}
@@ -360,7 +364,7 @@ func checkEntries(n *node) (at int, reason string) {
 // once and of its kind; 0 is any.
 func checkObject(n *node, known map[string]byte) (at int, reason string) {
 	if n.kind != '{' {
-		return n.pos, "holds a value of the wrong type"
+		return int(n.pos), "holds a value of the wrong type"
 	}
 	if at := twin(n); at >= 0 {
 		return at, "has a key for the second time"
@@ -369,14 +373,14 @@ func checkObject(n *node, known map[string]byte) (at int, reason string) {
 		m := &n.items[i]
 		kind, ok := known[unquote(m.key)]
 		if !ok {
-			return m.pos, "has a key that no file of a baseline has there"
+			return int(m.pos), "has a key that no file of a baseline has there"
 		}
 		found := m.kind
 		if found == 'f' {
 			found = 't'
 		}
 		if isUnknown := found == 'n' && (m.key == `"tools"` || m.key == `"prompts"`); kind != 0 && found != kind && !isUnknown {
-			return m.pos, "holds a value of the wrong type"
+			return int(m.pos), "holds a value of the wrong type"
 		}
 	}
 	return 0, ""
@@ -386,7 +390,7 @@ func checkObject(n *node, known map[string]byte) (at int, reason string) {
 func twin(n *node) int {
 	for i := 1; i < len(n.items); i++ {
 		if n.kind == '{' && n.items[i-1].key == n.items[i].key {
-			return n.items[i].pos
+			return int(n.items[i].pos)
 		}
 	}
 	return -1

@@ -425,6 +425,10 @@ func (c cleaner) sortByText(nodes []node) {
 	if len(nodes) < 2 {
 		return
 	}
+	if !slices.ContainsFunc(nodes, func(n node) bool { return n.kind != '"' }) {
+		slices.SortFunc(nodes, func(a, b node) int { return cmp.Compare(a.text, b.text) })
+		return
+	}
 	type item struct {
 		text string
 		node node

@@ -15,14 +15,14 @@ import (
 // node is a JSON value. One content is one node: keys are sorted, every text is in
 // one spelling, numbers are as received.
 type node struct {
-	kind  byte   // '{', '[', '"', '0', 't', 'f' or 'n', as in jsontext
 	key   string // of an object's member: between quotes, spelled as text is
 	text  string // of a scalar: JSON
 	items []node // members or elements
-	width int    // in characters, on one line; see layout
-	pos   int    // where it began in what was read
-	end   int    // where it ended
 	hash  uint64 // of the content, without the key; see node.seal
+	width int32  // in characters, on one line; see layout
+	pos   int32  // where it began in what was read
+	end   int32  // where it ended
+	kind  byte   // '{', '[', '"', '0', 't', 'f' or 'n', as in jsontext
 }
 
 // parser makes nodes of JSON that is known to be valid. It keeps its memory from
@@ -83,7 +83,7 @@ func (p *parser) blank() {
 
 func (p *parser) value() node {
 	p.tick()
-	n := node{pos: p.at}
+	n := node{pos: int32(p.at)}
 	switch c := p.src[p.at]; c {
 	case '{', '[':
 		n.kind = c
@@ -104,7 +104,7 @@ func (p *parser) value() node {
 		}
 		n.kind, n.text, p.at = '0', p.src[p.at:end], end
 	}
-	n.end = p.at
+	n.end = int32(p.at)
 	return n
 }
 
@@ -126,7 +126,7 @@ func (p *parser) collect(members bool) []node {
 		}
 		n := p.value()
 		if members {
-			n.key, n.pos = key, begin
+			n.key, n.pos = key, int32(begin)
 		}
 		p.open = append(p.open, n)
 	}

@@ -142,10 +142,10 @@ func partsOf(text string, root *node) []part {
 	var starts []start
 	for i := range root.items {
 		m := &root.items[i]
-		starts = append(starts, start{m.pos, m.key})
+		starts = append(starts, start{int(m.pos), m.key})
 		if m.kind == '{' && (m.key == `"tools"` || m.key == `"prompts"`) {
 			for j := range m.items {
-				starts = append(starts, start{m.items[j].pos, m.key + m.items[j].key})
+				starts = append(starts, start{int(m.items[j].pos), m.key + m.items[j].key})
 			}
 		}
 	}

@@ -287,7 +287,7 @@ func size(n *node) int {
 	if n == nil {
 		return 0
 	}
-	return n.end - n.pos
+	return int(n.end - n.pos)
 }
 
 func isSchema(n *node) bool { return n == nil || n.kind == '{' || n.kind == 't' || n.kind == 'f' }
