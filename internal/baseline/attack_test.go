@@ -99,6 +99,31 @@ func TestNothingIsHidden(t *testing.T) {
 	requireLines(t, linesOf(picture), []string{`tool_title [steers] git: search: title is "☎️ ok ☎️\ufe0f", accepted is "Search"`})
 }
 
+// No name makes what was accepted unusable, nor hides what is accepted first.
+func TestNamesInFiles(t *testing.T) {
+	t.Parallel()
+	portal := edited(t, portalOfScenes, git+"tools.-1", `{"name":"x\ny"}`, git+"prompts.-1", `{"name":"|\n"}`,
+		"servers.-1", `{"id":"new","default_disabled":true,"tools":[],"prompts":[],"updated_tools":[{"name":"x","enabled":true}]}`)
+	if result := compare(t, accept(t, portal), portal); result.Drifted || len(result.Files) > 0 {
+		t.Errorf("accepted, it differs:\n%s", result.Summary)
+	}
+	first := compare(t, t.TempDir(), portal).Summary
+	if want := "has 3 servers with 4 tools on"; !strings.Contains(first, want) {
+		t.Errorf("%q is not in\n%s", want, first)
+	}
+}
+
+// What Terraform's normalisation would make one is told apart.
+func TestNormalisationHidesNothing(t *testing.T) {
+	t.Parallel()
+	portal := edited(t, portalOfScenes, git+"tools.0.title", "\"\u212b\"")
+	result := compare(t, accept(t, portal), edited(t, portal, git+"tools.0.title", "\"\u00c5\"", git+"tools.0._meta", "{\"e\u0301\":1}"))
+	requireLines(t, linesOf(result), []string{
+		`tool_field [steers] git: search: _meta is {"e\u0301":1}, accepted is absent`,
+		`tool_title [steers] git: search: title is "` + "\u00c5" + `", accepted is "\u212b"`,
+	})
+}
+
 // A payload must not hide behind the length of what stands before it.
 func TestLongTexts(t *testing.T) {
 	t.Parallel()

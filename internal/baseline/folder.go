@@ -190,6 +190,7 @@ func (f *Folder) parse(p *parser, name, portalID string) (root node, newest bool
 	if root, err = p.parse(raw); err != nil {
 		return node{}, false, err
 	}
+	join(&root)
 	newest, err = checkHead(&root, name, portalID)
 	if err != nil {
 		return node{}, false, err
@@ -197,7 +198,6 @@ func (f *Folder) parse(p *parser, name, portalID string) (root node, newest bool
 	if at, reason := checkShape(&root, name); reason != "" {
 		return node{}, false, wrong(at, reason)
 	}
-	join(&root)
 	return root, newest, nil
 }
 

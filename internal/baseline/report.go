@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // maxReport is how many characters a report may have: a forge takes some more.
@@ -178,7 +180,7 @@ func (k *clock) writeFull(b *strings.Builder, mark byte, n *node, most int) {
 			b.WriteString(string(mark) + "… the rest is not shown\n")
 			return
 		}
-		shown, _ := style{}.cut(part, most, most*3/4, most/4, "")
+		shown, _ := style{ascii: !norm.NFC.IsNormalString(part)}.cut(part, most, most*3/4, most/4, "")
 		b.WriteString(string(mark) + shown + "\n")
 		most -= utf8.RuneCountInString(shown) + 1
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // What a person reads of a text from outside. Whatever would not be seen is escaped
@@ -31,7 +33,7 @@ const (
 // style is how text from outside is shown.
 type style struct {
 	quotes bool // it will stand between quotes
-	ascii  bool // nothing beyond ASCII is shown
+	ascii  bool // nothing beyond ASCII is shown, as where Terraform would change it
 }
 
 // head shows a text from its beginning, as far as it fits into some characters, and
@@ -140,7 +142,9 @@ func escapeOf(r rune) string {
 }
 
 // quoted returns a text from outside in quotes, whole.
-func quoted(text string) string { return `"` + style{quotes: true}.all(text) + `"` }
+func quoted(text string) string {
+	return `"` + style{quotes: true, ascii: !norm.NFC.IsNormalString(text)}.all(text) + `"`
+}
 
 // called returns a name from outside: as it is if it is a plain one, else in quotes
 // and in ASCII, in which one letter can't look like another.
@@ -174,6 +178,7 @@ func versus(value, other *node) (text string, whole bool) {
 	} else {
 		text = compact(value)
 	}
+	s.ascii = !norm.NFC.IsNormalString(text)
 	if shown, rest := s.head(text, maxWhole); rest == "" {
 		return quote + shown + quote, true
 	}
