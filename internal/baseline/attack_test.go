@@ -2,7 +2,10 @@ package baseline_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -108,9 +111,78 @@ func TestNamesInFiles(t *testing.T) {
 		t.Errorf("accepted, it differs:\n%s", result.Summary)
 	}
 	first := compare(t, t.TempDir(), portal).Summary
-	if want := "has 3 servers with 4 tools on"; !strings.Contains(first, want) {
+	if want := "has 3 servers. Of their tools 4 are on"; !strings.Contains(first, want) {
 		t.Errorf("%q is not in\n%s", want, first)
 	}
+}
+
+// Whoever edits a committed file, whatever of it, is seen: each text, key, number and
+// boolean in turn is another, or gone with its line.
+func TestEveryEditIsSeen(t *testing.T) {
+	t.Parallel()
+	portal := edited(t, portalOfScenes, "zz", `{"a":[1,"x"]}`, git+"tools.0._meta", `{"v":1}`, git+"tools.-1", `{"description":"No name"}`,
+		git+"tools.-1", `{"name":"write","description":"Another"}`, git+"updated_tools.-1", `{"name":"write","enabled":true,"zz":1}`,
+		git+"updated_tools.-1", `{"name":"write","description":"W","alias":"wr"}`, git+"updated_prompts", `[{"name":"review","alias":"look"},{"name":"none"},{"name":"gone","enabled":true}]`)
+	dir := accept(t, portal)
+	current := decode(t, portal)
+	tokens := regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\b(?:true|false|\d+)\b`)
+	for _, name := range []string{"portal.json", "servers/git.json", "servers/docs.json"} {
+		text := read(t, filepath.Join(dir, "baseline", name))
+		var edits []string
+		for _, at := range tokens.FindAllStringIndex(text, -1) {
+			token := text[at[0]:at[1]]
+			others := []string{strings.TrimSuffix(token, `"`) + `x"`, `""`, `null`, `{}`, `["x"]`}
+			switch token {
+			case "true":
+				others = []string{"false", "null", `"true"`}
+			case "false":
+				others = []string{"true", "null", `"false"`}
+			default:
+				if token[0] != '"' {
+					others = []string{token + "0"}
+				}
+			}
+			for _, other := range others {
+				edits = append(edits, text[:at[0]]+other+text[at[1]:])
+			}
+		}
+		lines := slices.Collect(strings.Lines(text))
+		for i := range lines {
+			edits = append(edits, strings.Join(slices.Delete(slices.Clone(lines), i, i+1), ""))
+		}
+		for _, edit := range edits {
+			edited := t.TempDir()
+			if err := os.CopyFS(edited, os.DirFS(dir)); err != nil {
+				t.Fatal(err)
+			}
+			write(t, filepath.Join(edited, "baseline", name), edit)
+			result, err := comparing(edited, current)
+			if _, unusable := errors.AsType[*baseline.FolderError](err); unusable {
+				continue
+			}
+			if err == nil {
+				err = check(result)
+			}
+			if err == nil && !result.Drifted {
+				err = errors.New("it is no drift")
+			}
+			if err != nil {
+				t.Errorf("%v: %v, for\n%s", name, err, difference(text, edit))
+			}
+		}
+	}
+}
+
+// difference returns the lines of two texts that differ.
+func difference(a, b string) string {
+	as, bs := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for len(as) > 0 && len(bs) > 0 && as[0] == bs[0] {
+		as, bs = as[1:], bs[1:]
+	}
+	for len(as) > 0 && len(bs) > 0 && as[len(as)-1] == bs[len(bs)-1] {
+		as, bs = as[:len(as)-1], bs[:len(bs)-1]
+	}
+	return "-" + strings.Join(as, "\n-") + "\n+" + strings.Join(bs, "\n+")
 }
 
 // What Terraform's normalisation would make one is told apart.

@@ -258,14 +258,14 @@ func consistsOf(text string, set *[256]bool) bool {
 // portal compares portal.json, of which accepted is nil if there is none.
 func (c *comparison) portal(accepted, current *node) {
 	at := place{file: portalFile}
-	after := current.member("portal")
+	after := orEmpty(current.member("portal"))
 	c.portalGateway[1] = after.member("secure_web_gateway").isTrue()
 	if accepted == nil {
 		c.add(by("not_accepted", at, "", nil, nil))
 		c.portalGateway[0] = c.portalGateway[1]
 		return
 	}
-	before := accepted.member("portal")
+	before := orEmpty(accepted.member("portal"))
 	c.portalGateway[0] = before.member("secure_web_gateway").isTrue()
 	modes := before.member("code_mode") == nil && after.member("code_mode") == nil || equal(before.member("code_mode"), after.member("code_mode"))
 	differences(before, after, nil, func(d difference) {
@@ -287,6 +287,15 @@ func (c *comparison) portal(accepted, current *node) {
 			c.other("portal", "portal_field", at, d)
 		}
 	})
+}
+
+// orEmpty returns an object, or the empty one if it is left out.
+func orEmpty(n *node) *node {
+	if n == nil {
+		n = &node{kind: '{'}
+		n.seal()
+	}
+	return n
 }
 
 // other adds the change of a field without a rule of its own.
@@ -339,7 +348,7 @@ func (c *comparison) server(file string, accepted, current *node) {
 		c.add(ch)
 		return
 	}
-	before, after := accepted.member("server"), current.member("server")
+	before, after := orEmpty(accepted.member("server")), orEmpty(current.member("server"))
 	c.gateway = append(c.gateway, [2]bool{before.member("secure_web_gateway").isTrue(), after.member("secure_web_gateway").isTrue()})
 	differences(before, after, nil, func(d difference) { c.serverField(at, before, after, d) })
 	for _, kind := range kinds {
@@ -879,7 +888,7 @@ func (f *featureComparison) overrides(before, after *entry, add func(rule, field
 		}
 		rule, known := fields["override"][name]
 		switch {
-		case rule == structure,
+		case rule == structure && (len(before.overrides) == 0 || len(after.overrides) == 0),
 			rule == "tool_enabled" && before.enabled != after.enabled,
 			rule == "tool_exposed_as" && before.exposedAs != after.exposedAs:
 		case rule == "tool_description":

@@ -352,6 +352,9 @@ func checkEntry(n *node) (at int, reason string) {
 	if at, reason = checkObject(n, map[string]byte{"definition": '{', "enabled": 't', "exposed_as": '"', "override": 0}); reason != "" {
 		return at, reason
 	}
+	if n.member("enabled") == nil {
+		return int(n.pos), "has no enabled"
+	}
 	if definition := n.member("definition"); definition == nil {
 		return int(n.pos), "has no definition"
 	} else if at := twin(definition); at >= 0 {

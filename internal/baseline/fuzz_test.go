@@ -168,6 +168,7 @@ func FuzzFolder(f *testing.F) {
 	}
 	f.Add(false, `{"format":"mcp-portal-baseline/1","portal_id":"p","server":{"server_id":"git"},"unnamed_tools":[[{"definition":{}}]],"tools":null,"waiting":{"tools":{"a":[1,null]}}}`)
 	f.Add(false, `{"format":"mcp-portal-baseline/1","portal_id":"p","server":{"server_id":"git","on_behalf":[["|",["||"]]]},"tools":{"search":{"definition":{"a":["|","x",1]},"override":[[],3]}}}`)
+	f.Add(true, `{"format":"mcp-portal-baseline/1","portal_id":"p"}`)
 	known := decode(f, portalOfScenes)
 	unknown := decode(f, edited(f, portalOfScenes, git+"tools", "null", git+"prompts", "null"))
 	f.Fuzz(func(t *testing.T, portalFile bool, text string) {
@@ -238,6 +239,7 @@ func FuzzPortal(f *testing.F) {
 	f.Add(edited(f, portalOfScenes, git+"tools.0.inputSchema", `{"a":["|","x"],"b":["||",[]],"c":"x\ny","d":"\ud800","a":1,"e":"e\u0301","f":"\\n","g":"|"}`))
 	f.Add(`{"id":"p","servers":[{"id":"a","tools":null},{"id":"a","prompts":[]},{"id":"","tools":[{},{"name":""}]},{"server_id":"CON","tools":[{"name":"x"},{"name":"x"}],"updated_tools":[{"name":"x"},{"name":"x","enabled":false},{}]}]}`)
 	f.Add(`{"id":"p","servers":null}`)
+	f.Add(`{}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		portal := new(cloudflare.Portal)
 		if wirejson.NewDecoder(context.Background(), []byte(text)).Decode(portal) != nil {
