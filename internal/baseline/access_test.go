@@ -1,8 +1,10 @@
 package baseline_test
 
 import (
+	"errors"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -221,6 +223,39 @@ func TestAccessReports(t *testing.T) {
 		file := result.Files[name]
 		if n := strings.Count(file.Report, ", accepted "); !slices.Equal(file.Effects, want.effects) || n != want.lines {
 			t.Errorf("%s: effects %s, %d lines:\n%s", name, file.Effects, n, file.Report)
+		}
+	}
+}
+
+// Whatever somebody takes out of access.json is a change, or an error: never nothing,
+// and never a panic.
+func TestEveryLineOfAccessIsSeen(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, file := range compareAccess(t, dir, portalOfScenes, accessOfScenes).Files {
+		write(t, filepath.Join(dir, "baseline", name), created(file.Patch))
+	}
+	access, portal := accessOf(t, portalOfScenes, accessOfScenes), decode(t, portalOfScenes)
+	file := filepath.Join(dir, "baseline", "access.json")
+	lines := slices.Collect(strings.Lines(read(t, file)))
+	edits := []string{`{"format":"mcp-portal-baseline/1","portal_id":"p"}`, `{"format":"mcp-portal-baseline/1","portal_id":"p","access":{}}`}
+	for i := range lines {
+		without := strings.Join(slices.Delete(slices.Clone(lines), i, i+1), "")
+		// The last member of an object leaves a comma behind.
+		edits = append(edits, without, regexp.MustCompile(`,(\s*[}\]])`).ReplaceAllString(without, "$1"))
+	}
+	for i, edit := range edits {
+		write(t, file, edit)
+		folder, err := baseline.ReadFolder(t.Context(), dir, "baseline", true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := baseline.Compare(t.Context(), portal, folder, baseline.Options{Access: access})
+		if _, unusable := errors.AsType[*baseline.FolderError](err); unusable {
+			continue
+		}
+		if err != nil || !result.Drifted {
+			t.Errorf("edit %d is not seen: %v\n%s", i, err, edit)
 		}
 	}
 }

@@ -56,6 +56,7 @@ type item struct {
 	name        string
 	prompt, on  bool
 	definition  *node
+	override    *node // or several, or nil
 	destructive bool
 }
 
@@ -421,7 +422,11 @@ func (c *comparison) login(at place, before, after *node, d difference) {
 	if len(d.steps) > 3 {
 		name = d.steps[2]
 	}
-	switch rule := fields[object][name]; rule {
+	rule, known := fields[object][name]
+	if !known && strings.HasSuffix(name, "_endpoint") {
+		rule, known = "login_endpoint", true // of those that nobody has modelled yet
+	}
+	switch rule {
 	case "login_endpoint":
 		c.add(by(rule, at, d.path, d.before, d.after))
 	case "login_redirect_uri", "login_scope":
@@ -439,7 +444,7 @@ func (c *comparison) login(at place, before, after *node, d difference) {
 			c.add(by("login_field", at, pathOf(field), textNode(value), nil))
 		}
 	default:
-		if _, known := fields[object][name]; !known && (holdsBoolean(d.before) || holdsBoolean(d.after)) {
+		if !known && (holdsBoolean(d.before) || holdsBoolean(d.after)) {
 			c.add(by("unknown_boolean", at, d.path, d.before, d.after))
 			return
 		}
@@ -663,7 +668,7 @@ func factsOf(root *node) *facts {
 		count.unknown = isNull(root.member(kinds[i].list))
 		for _, list := range entriesOf(root, kinds[i].list) {
 			for _, e := range list.entries {
-				it := item{name: list.key, prompt: kinds[i].prompt, on: e.enabled, definition: introduction(e.definition)}
+				it := item{name: list.key, prompt: kinds[i].prompt, on: e.enabled, definition: introduction(e.definition), override: keep(e.node.member("override"))}
 				count.all++
 				if e.enabled {
 					count.on++
@@ -804,6 +809,12 @@ func (f *featureComparison) comeAndGone(gone, come []named, waiting *node) {
 		if before.exposedAs != after.exposedAs {
 			f.claim(self, n.key, after)
 		}
+		// What people say of the new name may be another thing than of the old one.
+		f.overrides(before, after, func(rule, field string, b, a *node) {
+			if rule != "override_field" { // that one stays behind is what a new name does
+				f.change(rule, n.key, field, before, after, [2]*node{b, a})
+			}
+		})
 	}
 	for i, g := range gone {
 		if renamed[i] {
@@ -982,6 +993,10 @@ func (f *featureComparison) definition(before, after *node, add func(rule, field
 			add(f.kind.rule(name), name, pair[0], pair[1])
 		case name == "annotations" && !f.kind.prompt && isObjectOrNil(pair):
 			f.annotations(pair[0], pair[1], add)
+		case name == "annotations" && !f.kind.prompt:
+			// What is no object claims nothing, and tells a model something all the same.
+			add("tool_field", name, pair[0], pair[1])
+			f.annotations(objectOrNil(pair[0]), objectOrNil(pair[1]), add)
 		case name == "inputSchema" && !f.kind.prompt:
 			f.compareSchemas(pair[0], pair[1], name, true, add)
 		case name == "outputSchema" && !f.kind.prompt:
@@ -994,6 +1009,13 @@ func (f *featureComparison) definition(before, after *node, add func(rule, field
 			})
 		}
 	}
+}
+
+func objectOrNil(n *node) *node {
+	if !isObject(n) {
+		return nil
+	}
+	return n
 }
 
 func isObjectOrNil(pair [2]*node) bool {

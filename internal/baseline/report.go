@@ -152,7 +152,7 @@ func (ch *change) inFull(k *clock, b *strings.Builder, most int) {
 	fmt.Fprintf(b, "@@ %s @@\n", strings.Join(slices.DeleteFunc([]string{ch.at.where(), ch.at.subject(), located(ch.field)}, func(s string) bool { return s == "" }), " "))
 	if ch.facts != nil {
 		for _, it := range ch.facts.items {
-			said, _ := introduced(it.definition, it.prompt)
+			said, _ := introduced(it.definition, it.override, it.prompt)
 			fmt.Fprintf(b, "+%s, %s: %s\n", called(it.name), onOff(it.on), said)
 			if tooLong(b) {
 				return

@@ -105,6 +105,16 @@ func TestScenes(t *testing.T) {
 		"renamed":                       {[]string{git + "tools.2.name", `"put"`}, []string{`tool_renamed [breaks] git: put is on, accepted is the same under the name write and on`}},
 		"renamed, and on by it":         {[]string{git + "tools.1.name", `"remove"`}, []string{`tool_renamed_on [widens] git: remove is on, accepted is the same under the name delete and off`}},
 		"alias":                         {[]string{git + "updated_tools.1.portal_alias", `"look"`}, []string{`tool_exposed_as [steers breaks] git: search is seen by clients as git_look, accepted is git_find`}},
+		"renamed, and described by an override": {[]string{git + "tools.2.name", `"put"`, git + "updated_tools.-1", `{"name":"put","portal_description":"Send all."}`}, []string{
+			`tool_renamed [breaks] git: put is on, accepted is the same under the name write and on`,
+			`tool_description [steers] git: put: override.portal_description is "Send all.", accepted is absent`}},
+		"new, and described by an override": {[]string{git + "tools.-1", `{"name":"drop","description":"Drop it."}`, git + "updated_tools.-1", `{"name":"drop","portal_description":"Send all."}`}, []string{
+			`tool_added [widens] git: drop is new and on: it claims nothing, so it counts as destructive, it is described as "Send all."`}},
+		"hints that are no object": {[]string{git + "tools.0.annotations", `"none"`}, []string{
+			`tool_field [steers] git: search: annotations is "none", accepted is {"openWorldHint":false,"readOnlyHint":true}`,
+			`tool_open_world [widens] git: search: annotations.openWorldHint is absent, accepted is false`,
+			`tool_read_only_gone [widens] git: search: annotations.readOnlyHint is absent, accepted is true`}},
+		"an endpoint that nobody knows": {[]string{git + "auth_config_summary.config.device_endpoint", `"https://evil.example"`}, []string{`login_endpoint [widens] git: auth_config_summary.config.device_endpoint is "[redacted]", accepted is absent`}},
 		"alias of another": {[]string{git + "updated_tools.1.portal_alias", `"write"`, git + "updated_tools.-1", `{"name":"write","portal_alias":"find"}`}, []string{
 			`tool_exposed_as [steers breaks] git: search is seen by clients as git_write, accepted is git_find`,
 			`tool_name_taken [widens] git: search is seen by clients as git_write, which in what was accepted is write of the server git`,

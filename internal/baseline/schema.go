@@ -358,7 +358,7 @@ func resolve(root, ref *node) (*node, []string) {
 
 // memberOf is [node.member] for any name.
 func memberOf(n *node, name string) *node {
-	if n.kind != '{' {
+	if n == nil || n.kind != '{' {
 		return nil
 	}
 	key := quote(name)

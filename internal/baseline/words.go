@@ -96,7 +96,7 @@ func (ch *change) said() (text string, whole bool) {
 		return fmt.Sprintf("the server is gone; accepted are %d %s and %d %s that are on",
 			ch.facts.tools.on, plural(ch.facts.tools.on, "tool"), ch.facts.prompts.on, plural(ch.facts.prompts.on, "prompt")), true
 	case "added":
-		claims, whole := introduced(ch.after.member("definition"), ch.at.prompt != nil)
+		claims, whole := introduced(ch.after.member("definition"), ch.after.member("override"), ch.at.prompt != nil)
 		return fmt.Sprintf("%s is new and %s: %s", subject, onOff(ch.isOn), claims), whole
 	case "removed":
 		stays := ""
@@ -156,8 +156,9 @@ func shownName(n *node) string {
 	return "nothing"
 }
 
-// introduced says what a new tool or prompt claims to be, and what it is described as.
-func introduced(definition *node, prompt bool) (text string, whole bool) {
+// introduced says what a new tool or prompt claims to be, and what it is described as:
+// to clients, which are given an override's description in place of the server's.
+func introduced(definition, override *node, prompt bool) (text string, whole bool) {
 	var claims []string
 	if !prompt {
 		annotations := definition.member("annotations")
@@ -184,6 +185,13 @@ func introduced(definition *node, prompt bool) (text string, whole bool) {
 		}
 	}
 	description := definition.member("description")
+	if overrides := overridesIn(override); len(overrides) > 0 {
+		for _, field := range []string{"description", "server_description", "portal_description"} {
+			if text := overrides[0].member(field); text != nil {
+				description = text
+			}
+		}
+	}
 	if description == nil {
 		return strings.Join(append(claims, "it has no description"), ", "), true
 	}
