@@ -216,7 +216,7 @@ var accepted struct {
 func acceptedOnce(t *testing.T) string {
 	t.Helper()
 	if accepted.dir == "" {
-		dir, err := os.MkdirTemp("", "accepted")
+		dir, err := os.MkdirTemp("", "accepted") //nolint:usetesting // it outlives the test; TestMain removes it
 		if err != nil {
 			t.Fatal(err)
 		}

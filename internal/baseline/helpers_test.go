@@ -126,6 +126,9 @@ func TestMain(m *testing.M) {
 			}
 		}
 	}
+	if accepted.dir != "" {
+		_ = os.RemoveAll(accepted.dir) // it was ours alone
+	}
 	os.Exit(code)
 }
 

@@ -40,27 +40,27 @@ func (k *clock) measure(n *node) {
 	k.tick()
 	switch n.kind {
 	case '"':
-		if n.width = int32(utf8.RuneCountInString(n.text)); isBroken(n.text) {
+		if n.width = small(utf8.RuneCountInString(n.text)); isBroken(n.text) {
 			n.width = 0
 			for line := range brokenLines(n.text) {
-				n.width += int32(utf8.RuneCountInString(line)) + 2 // the comma and the blank, or the brackets
+				n.width += small(utf8.RuneCountInString(line)) + 2 // the comma and the blank, or the brackets
 			}
 		}
 	case '{', '[':
-		n.width = int32(max(2, 2*len(n.items))) // the brackets, and commas with blanks
+		n.width = small(max(2, 2*len(n.items))) // the brackets, and commas with blanks
 		for i := range n.items {
 			item := &n.items[i]
 			k.measure(item)
 			n.width += item.width
 			if n.kind == '{' {
-				n.width += int32(utf8.RuneCountInString(item.key)) + 2
+				n.width += small(utf8.RuneCountInString(item.key)) + 2
 			}
 		}
 		if escapesLines(n) {
 			n.width++
 		}
 	default:
-		n.width = int32(len(n.text))
+		n.width = small(len(n.text))
 	}
 }
 

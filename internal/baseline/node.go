@@ -25,6 +25,12 @@ type node struct {
 	kind  byte   // '{', '[', '"', '0', 't', 'f' or 'n', as in jsontext
 }
 
+// small returns a length or an offset in what is read, which has some hundred MiB at
+// the most: nodes are many, and take half the room by it.
+func small(n int) int32 {
+	return int32(n) //nolint:gosec // see above
+}
+
 // parser makes nodes of JSON that is known to be valid. It keeps its memory from
 // one text to the next: what parse returned is overwritten by the next call, but
 // for the texts.
@@ -83,7 +89,7 @@ func (p *parser) blank() {
 
 func (p *parser) value() node {
 	p.tick()
-	n := node{pos: int32(p.at)}
+	n := node{pos: small(p.at)}
 	switch c := p.src[p.at]; c {
 	case '{', '[':
 		n.kind = c
@@ -104,7 +110,7 @@ func (p *parser) value() node {
 		}
 		n.kind, n.text, p.at = '0', p.src[p.at:end], end
 	}
-	n.end = int32(p.at)
+	n.end = small(p.at)
 	return n
 }
 
@@ -126,7 +132,7 @@ func (p *parser) collect(members bool) []node {
 		}
 		n := p.value()
 		if members {
-			n.key, n.pos = key, int32(begin)
+			n.key, n.pos = key, small(begin)
 		}
 		p.open = append(p.open, n)
 	}
