@@ -3,7 +3,7 @@
 // The data takes one way. kept.go makes of a portal the JSON of its files, the API's
 // own, less what changes by itself; node.go reads JSON, what is there now and what was
 // committed alike, and layout.go writes it in lines. folder.go reads what was
-// accepted. compare.go and schema.go make of two files the changes, each by one of
+// accepted. compare*.go and schema.go make of two files the changes, each by one of
 // the rules in rules.go; patch.go the patch between them. words.go and report.go say
 // it to a person: they compare nothing, and a comparison makes no sentences.
 //
@@ -149,7 +149,7 @@ func (c *comparer) portalAndServers(p *cloudflare.Portal) error {
 		return err
 	}
 	tools, prompts := filled.EffectiveTools(), filled.EffectivePrompts()
-	gateway := make([][2]bool, len(filled.Servers))
+	gateway := make([]bool, len(filled.Servers))
 	for i := range filled.Servers {
 		s := &filled.Servers[i]
 		differs := false
@@ -165,7 +165,7 @@ func (c *comparer) portalAndServers(p *cloudflare.Portal) error {
 		if !differs && isAccepted {
 			c.rememberNow(deref(s.Identity()), s, tools, prompts)
 		}
-		gateway[i] = [2]bool{true, c.portalGateway[1] || s.SecureWebGateway != nil && *s.SecureWebGateway}
+		gateway[i] = s.SecureWebGateway != nil && *s.SecureWebGateway
 		tools, prompts = tools[len(s.Tools):], prompts[len(s.Prompts):]
 	}
 	if p.Servers == nil {

@@ -373,8 +373,8 @@ func counted(n int, element func(i int) string) string {
 
 // spent is what a comparison took.
 type spent struct {
-	bytes uint64 // allocated, all in all
-	took  time.Duration
+	bytes uint64        // allocated, all in all
+	took  time.Duration // of a processor, where the system tells it
 }
 
 func spend(t *testing.T, dir string, portal *cloudflare.Portal) spent {
@@ -382,23 +382,25 @@ func spend(t *testing.T, dir string, portal *cloudflare.Portal) spent {
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start := time.Now()
-	folder, err := baseline.ReadFolder(t.Context(), dir, "baseline", false)
-	if err == nil {
-		_, err = baseline.Compare(t.Context(), portal, folder, baseline.Options{})
+	start, took, runs := processorTime(), time.Duration(0), 0
+	for ; took < 50*time.Millisecond; runs++ { // less can't be measured
+		folder, err := baseline.ReadFolder(t.Context(), dir, "baseline", false)
+		if err == nil {
+			_, err = baseline.Compare(t.Context(), portal, folder, baseline.Options{})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		took = processorTime() - start
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	took := time.Since(start)
 	runtime.ReadMemStats(&after)
-	return spent{after.TotalAlloc - before.TotalAlloc, took}
+	return spent{(after.TotalAlloc - before.TotalAlloc) / uint64(runs), took / time.Duration(runs)}
 }
 
 // Eight times as much to read takes about eight times as much; what grows with the
 // square takes up to sixty-four times. The bytes that are allocated are the same on
-// every machine; of the time, the least of some tries is taken, since another
-// process may get in between.
+// every machine; of the time, the least of some tries is taken, and that of this
+// process alone, since others get in between.
 //
 //nolint:paralleltest // it measures the process
 func TestProportion(t *testing.T) {
@@ -427,8 +429,7 @@ func TestProportion(t *testing.T) {
 				}
 				bytes, took := float64(least[1].bytes)/float64(least[0].bytes), float64(least[1].took)/float64(least[0].took)
 				t.Logf("%s: %d times as much took %.1f times the bytes (%d MB), %.1f times the time (%s)", what, times, bytes, least[1].bytes>>20, took, least[1].took)
-				// What is short is at the mercy of what else the machine does.
-				if bytes > most || took > most && least[1].took > time.Second {
+				if bytes > most || took > most {
 					t.Errorf("%s: not in proportion", what)
 				}
 			}
@@ -515,7 +516,7 @@ func TestComparisonsLookAtTheTime(t *testing.T) {
 				}
 			}
 			t.Logf("%.2f of the time was one stage", least)
-			if least > 0.95 { // less may be the machine's own doing
+			if least > most {
 				t.Errorf("%.2f of the time goes by without a look at it", least)
 			}
 		})

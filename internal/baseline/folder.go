@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -104,18 +105,34 @@ func ReadFolder(ctx context.Context, workingDir, directory string, access bool) 
 // to be in: a patch is applied there.
 func within(workingDir, directory string) (string, error) {
 	clean := directory
-	if path.IsAbs(clean) || isWindowsAbs(clean) {
+	if path.IsAbs(clean) || filepath.IsAbs(clean) {
 		rest, inside := relative(workingDir, clean)
 		if !inside {
 			return "", &FolderError{Reason: "is outside of Terraform's working directory; no patch could be applied to it there"}
 		}
 		clean = rest
 	}
-	clean = path.Clean(toSlash(clean))
+	clean = path.Clean(filepath.ToSlash(clean))
 	if clean == ".." || strings.HasPrefix(clean, "../") {
 		return "", &FolderError{Reason: "is outside of Terraform's working directory; no patch could be applied to it there"}
 	}
 	return clean, nil
+}
+
+// relative returns the path from one folder to another, and whether it leads into
+// it. Links on the way are followed: the working directory is often told without them.
+func relative(from, to string) (string, bool) {
+	for _, resolve := range []func(string) (string, error){func(p string) (string, error) { return p, nil }, filepath.EvalSymlinks} {
+		resolved, err := resolve(from)
+		if err != nil {
+			continue
+		}
+		rest, err := filepath.Rel(resolved, filepath.Clean(to))
+		if err == nil && rest != ".." && !strings.HasPrefix(rest, ".."+string(filepath.Separator)) {
+			return rest, true
+		}
+	}
+	return "", false
 }
 
 func listServers(root *os.Root) ([]string, error) {

@@ -778,8 +778,7 @@ func (c *schemaComparison) all(b, a *node, steps []string) {
 		c.more(steps, b, a)
 		return
 	}
-	anything := &node{kind: '{'}
-	anything.seal()
+	anything := orEmpty(nil)
 	c.pairs(b, a, steps, func(at []string, member *node, come bool) {
 		if come {
 			c.schema(anything, member, at)

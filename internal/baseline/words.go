@@ -435,7 +435,28 @@ func together(same []*change, named int) string {
 	default:
 		what = fmt.Sprintf("%d changes of %s, to be read in the patch of %s", len(same), ch.rule.ID, ch.at.file)
 	}
-	return what + ": " + listed(names, named)
+	return what + ": " + listed(names, named) + destructiveOf(same, named)
+}
+
+// destructiveOf names those of several new tools that count as destructive, where it
+// is not all of them: no name of theirs is lost among harmless ones.
+func destructiveOf(same []*change, named int) string {
+	if same[0].rule.ID != "tool_added" || !same[0].isOn {
+		return ""
+	}
+	var names []string
+	for _, ch := range same {
+		if hintsOf(ch.after.member("definition")).destructive {
+			names = append(names, *ch.at.tool)
+		}
+	}
+	switch len(names) {
+	case 0:
+		return "; none of these destructive"
+	case len(same):
+		return "; all of these destructive"
+	}
+	return "; destructive: " + listed(names, named)
 }
 
 // summary returns all of it for a terminal.
