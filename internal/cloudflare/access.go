@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
@@ -67,18 +65,20 @@ type Reach struct {
 // Source: Cloudflare's documentation of MCP server portals.
 const mcpPath = "mcp"
 
-// PortalAccess reads who may reach a portal that was read by [Client.Portal]: all
-// applications of the account, and of those that matter, the groups and login
-// methods that their rules refer to. Policies are read by themselves only where an
-// application comes without them. All errors are of type [*Error]. An application
-// that guards the portal or a server of it and can't be read is one, and so is a
-// refusal to read any of this; a group or a login method that is not there is
-// none, and makes what refers to it open.
+// PortalAccess reads who may reach a portal that was read by [Client.Portal]. It
+// reads the applications of the account and, if the rules of those that matter refer
+// to any, its groups and its identity providers. It reads the policies of an
+// application by themselves only if the application came without them.
+//
+// All errors are of type [*Error]. It is an error if any of this is refused, and if
+// an application that guards the portal or a server, or a group or identity provider
+// that a rule refers to, cannot be decoded. It is no error if such a group or identity
+// provider does not exist: then the rule counts as met by anybody.
 //
 // API: GET /accounts/{account_id}/access/apps, /access/apps/{id}/policies,
-// /access/groups/{id} and /access/identity_providers
+// /access/groups and /access/identity_providers
 func (c *Client) PortalAccess(ctx context.Context, accountID string, portal *Portal) (*Access, error) {
-	list, read, err := c.listApplications(ctx, accountID)
+	list, read, err := c.listAccess(ctx, accountID, KindApplications, applicationsPath)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (c *Client) PortalAccess(ctx context.Context, accountID string, portal *Por
 		sortByPrecedence(a.Applications[i].Policies)
 	}
 	rules := a.policyRules()
-	if err := c.readGroups(ctx, accountID, groupIDs(rules...), a.Groups, &read); err != nil {
+	if err := c.readGroups(ctx, accountID, a, groupIDs(rules...), &read); err != nil {
 		return nil, err
 	}
 	for _, g := range a.Groups {
@@ -101,7 +101,7 @@ func (c *Client) PortalAccess(ctx context.Context, accountID string, portal *Por
 			rules = append(rules, rulesOf(g.Include), rulesOf(g.Require), rulesOf(g.Exclude))
 		}
 	}
-	if err := c.readProviders(ctx, accountID, subjects(selectorLoginMethod, rules...), a.IdentityProviders); err != nil {
+	if err := c.readProviders(ctx, accountID, a, subjects(selectorLoginMethod, rules...), &read); err != nil {
 		return nil, err
 	}
 	a.Reach = a.reach(portal)
@@ -113,7 +113,7 @@ func (c *Client) guarding(ctx context.Context, accountID string, portal *Portal,
 	g := newGuards(portal)
 	for i, raw := range list {
 		if i%256 == 0 && ctx.Err() != nil {
-			return nil, c.aboutApplications(ctx, accountID, ctx.Err())
+			return nil, c.oddObject(ctx, accountID, KindApplications, "", ctx.Err())
 		}
 		g.add(i, outlineOf(raw))
 	}
@@ -123,36 +123,31 @@ func (c *Client) guarding(ctx context.Context, accountID string, portal *Portal,
 		application := GuardingApplication{Portal: r.portal, ServerIDs: r.servers}
 		d := wirejson.NewDecoder(ctx, []byte(list[r.index]))
 		err := d.Decode(&application.Application)
-		if wrong, ok := errors.AsType[*DecodeError](err); ok {
-			if !r.guards() {
-				continue // it covers some of the host, and what is reached there is not the portal
-			}
-			return nil, c.oddApplication(accountID, r.id, wrong)
+		if _, odd := errors.AsType[*DecodeError](err); odd && !r.guards() {
+			continue // it covers some of the host, and what is reached there is not the portal
 		}
 		if err == nil && r.odd != nil && r.guards() {
-			return nil, c.oddApplication(accountID, r.id, r.odd)
+			err = r.odd
 		}
 		if err == nil {
 			err = read.add(resultInfo{fields: d.Fields()})
 		}
 		if err != nil {
-			return nil, c.aboutApplications(ctx, accountID, err)
+			return nil, c.oddObject(ctx, accountID, KindApplication, deref(r.id), err)
 		}
 		applications = append(applications, application)
 	}
 	return applications, nil
 }
 
-// oddApplication returns the error of an application that can't be read.
-func (c *Client) oddApplication(accountID string, id *string, wrong *DecodeError) error {
-	wrong.Path = c.sanitizer.clean(cmp.Or(wrong.Path, "result"))
-	object := c.sanitizer.object(Object{Kind: KindApplication, ID: deref(id)})
-	return &Error{Object: object, AccountID: accountID, Status: http.StatusOK, Attempts: 1, Err: wrong}
-}
-
-// aboutApplications returns the error of what went wrong after the list was read.
-func (c *Client) aboutApplications(ctx context.Context, accountID string, err error) error {
-	return about(Object{Kind: KindApplications}, accountID, c.cause(ctx, err, budgetOf(ctx)))
+// oddObject returns the error of an object of a list that could not be decoded.
+func (c *Client) oddObject(ctx context.Context, accountID, kind, id string, err error) error {
+	object := c.sanitizer.object(Object{Kind: kind, ID: id})
+	if wrong, ok := errors.AsType[*DecodeError](err); ok {
+		wrong.Path = c.sanitizer.clean(cmp.Or(wrong.Path, "result"))
+		return &Error{Object: object, AccountID: accountID, Status: http.StatusOK, Attempts: 1, Err: wrong}
+	}
+	return about(object, accountID, c.cause(ctx, bodyError(err, nil, 0), budgetOf(ctx)))
 }
 
 // guards finds the applications that matter to a portal among all of an account.
@@ -273,97 +268,79 @@ func (a *Access) policyRules() [][]Rule {
 	return rules
 }
 
-// groupsAtOnce is how many groups are asked for at the same time.
-const groupsAtOnce = 8
-
-// readGroups reads groups, and those that they refer to, each once, into the map.
-func (c *Client) readGroups(ctx context.Context, accountID string, ids []string, groups map[string]*Group, read *tally) error {
+// readGroups adds the groups with these ids, and those that they refer to, to
+// a.Groups.
+func (c *Client) readGroups(ctx context.Context, accountID string, a *Access, ids []string, read *tally) error {
+	all, err := c.listObjects(ctx, accountID, KindGroups, groupsPath, ids, read)
+	if err != nil {
+		return err
+	}
 	for len(ids) > 0 {
-		slices.Sort(ids)
-		ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool {
-			_, known := groups[id]
-			return known
-		})
-		level, err := c.readLevel(ctx, accountID, ids, read)
-		if err != nil {
+		id := ids[0]
+		ids = ids[1:]
+		if _, known := a.Groups[id]; known {
+			continue
+		}
+		if a.Groups[id], err = decodeObject[Group](ctx, c, accountID, KindGroup, all, id, read); err != nil {
 			return err
 		}
-		maps.Copy(groups, level)
-		ids = nil
-		for _, g := range level {
-			if g != nil {
-				ids = append(ids, groupIDs(rulesOf(g.Include), rulesOf(g.Require), rulesOf(g.Exclude))...)
-			}
+		if g := a.Groups[id]; g != nil {
+			ids = append(ids, groupIDs(rulesOf(g.Include), rulesOf(g.Require), rulesOf(g.Exclude))...)
 		}
 	}
 	return nil
 }
 
-// readLevel reads groups, a few at a time. The error is that of the first of
-// them, whichever came first.
-func (c *Client) readLevel(ctx context.Context, accountID string, ids []string, read *tally) (map[string]*Group, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	type answer struct {
-		group *Group
-		info  resultInfo
-		err   error
-	}
-	answers := make([]answer, len(ids))
-	var wait sync.WaitGroup
-	places := make(chan struct{}, groupsAtOnce)
-	for i, id := range ids {
-		if validateID(id, maxAccessID) != nil {
-			continue // no group has such an id
-		}
-		places <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-places }()
-			a := &answers[i]
-			if a.group, a.info, a.err = c.group(ctx, accountID, id); a.err != nil {
-				cancel() // the others need not go on
-			}
-		})
-	}
-	wait.Wait()
-	groups := make(map[string]*Group, len(ids))
-	var failed error
-	for i, a := range answers {
-		// Of those that were given up on, the error says nothing.
-		if a.err != nil && (failed == nil || isCanceled(failed)) {
-			failed = a.err
-		}
-		if err := read.add(a.info); err != nil && failed == nil {
-			failed = about(Object{Kind: KindGroup, ID: ids[i]}, accountID, err)
-		}
-		groups[ids[i]] = a.group
-	}
-	return groups, failed
-}
-
-func isCanceled(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && errors.Is(e.Err, context.Canceled)
-}
-
-// readProviders looks login methods up, if there are any to look up.
-func (c *Client) readProviders(ctx context.Context, accountID string, ids []string, providers map[string]*IdentityProvider) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	all, err := c.identityProviders(ctx, accountID)
+// readProviders adds the identity providers with these ids to a.IdentityProviders.
+func (c *Client) readProviders(ctx context.Context, accountID string, a *Access, ids []string, read *tally) error {
+	all, err := c.listObjects(ctx, accountID, KindIdentityProviders, identityProvidersPath, ids, read)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		providers[id] = nil
-	}
-	for i := range all {
-		if _, wanted := providers[*all[i].ID]; wanted {
-			providers[*all[i].ID] = &all[i]
+		if a.IdentityProviders[id], err = decodeObject[IdentityProvider](ctx, c, accountID, KindIdentityProvider, all, id, read); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// listObjects reads a list of the account, and returns its objects as they were
+// received, by id. It sends nothing if no object is wanted.
+func (c *Client) listObjects(ctx context.Context, accountID, kind, path string, wanted []string, read *tally) (map[string]wirejson.Value, error) {
+	if len(wanted) == 0 {
+		return nil, nil
+	}
+	raw, size, err := c.listAccess(ctx, accountID, kind, path)
+	if err == nil {
+		err = read.add(resultInfo{size: size.size, fields: size.fields})
+	}
+	if err != nil {
+		return nil, about(Object{Kind: kind}, accountID, err)
+	}
+	all := make(map[string]wirejson.Value, len(raw))
+	for _, object := range raw {
+		all[deref(outlineOf(object).id)] = object
+	}
+	return all, nil
+}
+
+// decodeObject decodes one object of a list; nil if it is not there.
+func decodeObject[T any](ctx context.Context, c *Client, accountID, kind string, all map[string]wirejson.Value, id string, read *tally) (*T, error) {
+	raw, there := all[id]
+	if !there {
+		return nil, nil
+	}
+	object := new(T)
+	d := wirejson.NewDecoder(ctx, []byte(raw))
+	err := d.Decode(object)
+	if err == nil {
+		err = read.add(resultInfo{fields: d.Fields()})
+	}
+	if err != nil {
+		return nil, c.oddObject(ctx, accountID, kind, id, err)
+	}
+	return object, nil
 }
 
 // reach works out who gets to the portal and to each of its servers.

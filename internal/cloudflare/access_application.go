@@ -85,13 +85,6 @@ type Group struct {
 	Extra   wirejson.Extra
 }
 
-func (g *Group) check() error {
-	if deref(firstSet(g.ID, g.Name)) == "" && g.Include == nil {
-		return &DecodeError{Path: "result", Expected: "an object with an id, a name and rules", Found: "one without any of them"}
-	}
-	return nil
-}
-
 // IdentityProvider is a way to log in. Its configuration may hold a secret, and is
 // redacted: nothing here needs it.
 type IdentityProvider struct {
@@ -107,8 +100,10 @@ const (
 	KindApplications        = "Access applications"
 	KindApplication         = "Access application"
 	KindApplicationPolicies = "the policies of Access application"
+	KindGroups              = "Access groups"
 	KindGroup               = "Access group"
 	KindIdentityProviders   = "identity providers of Access"
+	KindIdentityProvider    = "identity provider of Access"
 )
 
 const (
@@ -120,11 +115,13 @@ const (
 // accessPageSizes are [pageSizes] of Access, which gives 1000 unasked.
 var accessPageSizes = []int{1000, 100, 10, 1}
 
-// listApplications reads all applications of an account, each as it was received.
+// listAccess reads all objects of a kind in an account, each as it was received: an
+// account has many that do not matter to a portal, and they may look like anything.
 //
-// API: GET /accounts/{account_id}/access/apps
-func (c *Client) listApplications(ctx context.Context, accountID string) ([]wirejson.Value, tally, error) {
-	t := target{object: Object{Kind: KindApplications}, accountID: accountID, path: applicationsPath, sizes: accessPageSizes}
+// API: GET /accounts/{account_id}/access/apps, /access/groups or
+// /access/identity_providers
+func (c *Client) listAccess(ctx context.Context, accountID, kind, path string) ([]wirejson.Value, tally, error) {
+	t := target{object: Object{Kind: kind}, accountID: accountID, path: path, sizes: accessPageSizes}
 	return list(ctx, c, t, "", func(raw *wirejson.Value) *string { return outlineOf(*raw).id })
 }
 
@@ -136,27 +133,6 @@ func (c *Client) applicationPolicies(ctx context.Context, accountID, id string) 
 	t := target{object: Object{Kind: KindApplicationPolicies, ID: id}, accountID: accountID, path: applicationsPath, below: "/policies", sizes: accessPageSizes}
 	policies, _, err := list(ctx, c, t, "", func(p *Policy) *string { return p.ID })
 	return policies, err
-}
-
-// group reads a group; nil without an error if there is none of that id.
-//
-// API: GET /accounts/{account_id}/access/groups/{group_id}
-func (c *Client) group(ctx context.Context, accountID, id string) (*Group, resultInfo, error) {
-	t := target{object: Object{Kind: KindGroup, ID: id}, accountID: accountID, path: groupsPath}
-	group, info, err := get(ctx, c, t, func(g *Group) []*string { return []*string{g.ID} })
-	if isGone(err) {
-		return nil, info, nil
-	}
-	return group, info, err
-}
-
-// identityProviders reads all identity providers of an account.
-//
-// API: GET /accounts/{account_id}/access/identity_providers
-func (c *Client) identityProviders(ctx context.Context, accountID string) ([]IdentityProvider, error) {
-	t := target{object: Object{Kind: KindIdentityProviders}, accountID: accountID, path: identityProvidersPath, sizes: accessPageSizes}
-	providers, _, err := list(ctx, c, t, "", func(p *IdentityProvider) *string { return p.ID })
-	return providers, err
 }
 
 // isGone reports whether the API itself said, in its own form, that there is no

@@ -221,8 +221,8 @@ func sent(api *portalapi.Server) []string {
 	return paths
 }
 
-// What is asked for: no group twice, however they refer to each other, login
-// methods only if a rule is about one, and policies only if they were not told.
+// What is requested: groups and login methods only if a rule names one, each list
+// once, and policies only of an application that came without them.
 func TestAccessRequests(t *testing.T) {
 	t.Parallel()
 	api := newAccessAPI(t)
@@ -239,7 +239,7 @@ func TestAccessRequests(t *testing.T) {
 		api.AccessGroup(id).Put([]byte(`{"id":"` + id + `","name":"` + id + `","include":` + rules(to...) + `}`))
 	}
 	access := mustReadAccess(t, api)
-	want := []string{"apps", "groups/g1", "groups/g2", "groups/g3", "groups/g4", "groups/gone"}
+	want := []string{"apps", "groups"}
 	if diff := cmp.Diff(want, sent(api)); diff != "" {
 		t.Errorf("sent (-want +got):\n%s", diff)
 	}
@@ -315,7 +315,7 @@ func TestAccessRefused(t *testing.T) {
 		want    cloudflare.Object
 	}{
 		"applications":       {atPortal + allowStaff, []portalapi.Permission{portalapi.PortalsRead, portalapi.AccessOrgsRead}, cloudflare.Object{Kind: cloudflare.KindApplications}},
-		"a group":            {atPortal + fmt.Sprintf(rule, `"group"`), []portalapi.Permission{portalapi.PortalsRead, portalapi.AccessAppsRead}, cloudflare.Object{Kind: cloudflare.KindGroup, ID: "g1"}},
+		"a group":            {atPortal + fmt.Sprintf(rule, `"group"`), []portalapi.Permission{portalapi.PortalsRead, portalapi.AccessAppsRead}, cloudflare.Object{Kind: cloudflare.KindGroups}},
 		"identity providers": {atPortal + fmt.Sprintf(rule, `"login_method"`), []portalapi.Permission{portalapi.PortalsRead, portalapi.AccessAppsRead}, cloudflare.Object{Kind: cloudflare.KindIdentityProviders}},
 		"none of these":      {atPortal + allowStaff, []portalapi.Permission{portalapi.PortalsRead, portalapi.AccessAppsRead}, cloudflare.Object{}},
 	} {
@@ -343,26 +343,50 @@ func TestAccessRefused(t *testing.T) {
 	}
 }
 
-// A 404 that is not the API's own word is no answer about a group.
-func TestGroupNotFoundByAnother(t *testing.T) {
+// An answer that is no list of groups does not make a group one that does not exist.
+func TestGroupsThatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	api := newAccessAPI(t)
-	putApp(api, "p1", atPortal+`"policies":[{"id":"1","decision":"allow","include":[{"group":{"id":"g1"}}]}]`)
-	api.FailAlways(portalapi.HTML(http.StatusNotFound).On("/groups/"))
-	if _, err := readAccess(t, api); cause[*cloudflare.BodyError](t, err) == nil {
-		t.Error("no error")
+	for name, fault := range map[string]portalapi.Fault{
+		"an HTML page with status 404": portalapi.HTML(http.StatusNotFound),
+		"the API's own 404":            portalapi.APIError(http.StatusNotFound, portalapi.Error{Code: 7002, Message: "Not Found"}),
+		"an object":                    portalapi.Result(`{"id":"g1"}`),
+		"one without an id":            portalapi.Result(`[{"name":"g1"}]`),
+	} {
+		api := newAccessAPI(t)
+		putApp(api, "p1", atPortal+`"policies":[{"id":"1","decision":"allow","include":[{"group":{"id":"g1"}}]}]`)
+		api.FailAlways(fault.On("/groups"))
+		if access, err := readAccess(t, api); access != nil || clientError(t, err).Object.Kind != cloudflare.KindGroups {
+			t.Errorf("%s: got %v, %v", name, access, err)
+		}
 	}
 }
 
-// A group under another id than was asked for is an error.
-func TestGroupOfAnotherID(t *testing.T) {
+// Of groups and login methods, only those that a rule names have to be readable.
+func TestOddGroups(t *testing.T) {
 	t.Parallel()
-	api := newAccessAPI(t)
-	putApp(api, "p1", atPortal+`"policies":[{"id":"1","decision":"allow","include":[{"group":{"id":"g1"}}]}]`)
-	api.AccessGroup("g1").Put([]byte(`{"id":"g2","name":"Other","include":[]}`))
-	_, err := readAccess(t, api)
-	if got := cause[*cloudflare.MismatchError](t, err); *got != (cloudflare.MismatchError{What: "id", Asked: "g1", Got: "g2"}) {
-		t.Errorf("got %+v", got)
+	for rule, test := range map[string]struct {
+		put  func(api *portalapi.Server, id string)
+		kind string
+		path string
+	}{
+		"group": {func(api *portalapi.Server, id string) {
+			api.AccessGroup(id).Put([]byte(`{"id":"` + id + `","include":{}}`))
+		}, cloudflare.KindGroup, "include"},
+		"login_method": {func(api *portalapi.Server, id string) {
+			api.IdentityProvider(id).Put([]byte(`{"id":"` + id + `","type":7}`))
+		}, cloudflare.KindIdentityProvider, "type"},
+	} {
+		api := newAccessAPI(t)
+		putApp(api, "p1", atPortal+`"policies":[{"id":"1","decision":"allow","include":[{"`+rule+`":{"id":"odd"}}]}]`)
+		test.put(api, "another")
+		if got := summary(mustReadAccess(t, api))[0]; got != "portal [p1] OE" {
+			t.Errorf("%s: got %s", rule, got)
+		}
+		test.put(api, "odd")
+		_, err := readAccess(t, api)
+		if got := cause[*cloudflare.DecodeError](t, err); got.Path != test.path || clientError(t, err).Object != (cloudflare.Object{Kind: test.kind, ID: "odd"}) {
+			t.Errorf("%s: got %v", rule, err)
+		}
 	}
 }
 

@@ -204,7 +204,8 @@ func (c *Client) rayID(a attempt) string { return c.sanitizer.clean(a.header.Get
 func (c *Client) logAttempt(request *http.Request, a attempt, n int, took time.Duration) {
 	attributes := []slog.Attr{
 		slog.String("method", request.Method),
-		slog.String("path", request.URL.EscapedPath()),
+		// A credential that was entered as the id of an account stands in the path.
+		slog.String("path", c.sanitizer.clean(request.URL.EscapedPath())),
 		slog.Int64("duration_ms", took.Milliseconds()),
 		slog.Int("attempt", n),
 	}

@@ -269,8 +269,10 @@ var accessPermissions = map[string]string{
 	cloudflare.KindApplications:        permissionApplications,
 	cloudflare.KindApplication:         permissionApplications,
 	cloudflare.KindApplicationPolicies: permissionApplications,
+	cloudflare.KindGroups:              permissionGroups,
 	cloudflare.KindGroup:               permissionGroups,
 	cloudflare.KindIdentityProviders:   permissionGroups,
+	cloudflare.KindIdentityProvider:    permissionGroups,
 }
 
 // isOfMCP reports whether an object is a portal or a server, or all of them.

@@ -112,14 +112,13 @@ func (p *mcpProvider) Configure(ctx context.Context, req provider.ConfigureReque
 		resp.Diagnostics.AddError("The provider can't be configured", sentence(err.Error()))
 		return
 	}
-	resp.DataSourceData = &session{client, settings.accountID, settings.credentials.Secrets()}
+	resp.DataSourceData = &session{client, settings.accountID}
 }
 
 // session is what a data source gets from the configured provider.
 type session struct {
 	client    *cloudflare.Client
 	accountID string
-	secrets   []string
 }
 
 // userAgent returns what every request says of who sends it. Nothing tells a
