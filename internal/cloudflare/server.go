@@ -135,6 +135,31 @@ func (c *Client) Servers(ctx context.Context, accountID, search string) ([]Serve
 	return servers, err
 }
 
+// ToolsKnown reports whether the answer says which tools the server has. A list that
+// is absent or null does not say it. Nor does an empty one of a server that has not
+// synchronised and has no prompts either: the API was seen to return "tools": [] for a
+// server in error, which may have had tools before and may have them again.
+func (s *Server) ToolsKnown() bool { return s.Tools != nil && !s.isBlank() }
+
+// PromptsKnown reports whether the answer says which prompts the server has, by the
+// rule of [Server.ToolsKnown].
+func (s *Server) PromptsKnown() bool { return s.Prompts != nil && !s.isBlank() }
+
+// isBlank reports whether the server has neither tools nor prompts because, as far as
+// can be told, it has not synchronised.
+func (s *Server) isBlank() bool {
+	if len(s.Tools) > 0 || len(s.Prompts) > 0 {
+		return false
+	}
+	switch deref(s.Status) {
+	case "":
+		return deref(s.LastSuccessfulSync) == ""
+	case "ready", "active":
+		return false
+	}
+	return true
+}
+
 // Identity returns the server's id, which also stands before the names of its
 // tools: the API gives it as server_id, as id, or as both. Nil, or "", if it
 // gives none.

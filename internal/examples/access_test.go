@@ -242,7 +242,7 @@ func TestWhoCanDoWhat(t *testing.T) {
 		{"id":"notes","on_behalf":false,"tools":[{"name":"wipe","annotations":{"destructiveHint":true}},{"name":"add","annotations":{"destructiveHint":false}},{"name":"guess"},{"name":"off"}],
 		 "updated_tools":[{"name":"off","enabled":false}]},
 		{"id":"later"},
-		{"id":"b","tools":[]}]}`))
+		{"id":"b","status":"ready","tools":[]}]}`))
 	e.guardsPortal(policy("ci", "non_identity", token), policy("Staff", "allow", staff))
 	e.guardsServers("zz-notes", []string{"notes"}, policy("ci", "non_identity", token), policy("all", "allow", anybody))
 	e.guardsServers("zz-b", []string{"b"})
