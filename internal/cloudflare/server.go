@@ -6,9 +6,10 @@ import (
 	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
-// Server is an MCP server by itself, in a portal or not. A nil list was absent
-// or null: what the server has is not known then, as before its first
-// synchronisation, which is something else than nothing.
+// Server is an MCP server by itself, in a portal or not. A nil list was absent or
+// null; [Server.ToolsKnown] and [Server.PromptsKnown] say what that means. Tools and
+// Prompts leave out what is no object. If anything is, Extra has the list as it was
+// received, under "tools" or "prompts": see [Server.Strays].
 type Server struct {
 	ID                           *string            `json:"id"`
 	ServerID                     *string            `json:"server_id"` // SDK
@@ -29,8 +30,8 @@ type Server struct {
 	ModifiedBy                   *string            `json:"modified_by"`
 	LastSynced                   *string            `json:"last_synced"`
 	LastSuccessfulSync           *string            `json:"last_successful_sync"`
-	Tools                        []Tool             `json:"tools"`
-	Prompts                      []Prompt           `json:"prompts"`
+	Tools                        []Tool             `json:"tools" wirejson:"sparse"`
+	Prompts                      []Prompt           `json:"prompts" wirejson:"sparse"`
 	UpdatedTools                 []Override         `json:"updated_tools"`
 	UpdatedPrompts               []Override         `json:"updated_prompts"`
 	Extra                        wirejson.Extra

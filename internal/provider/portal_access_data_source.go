@@ -1,9 +1,7 @@
 package provider
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -58,15 +56,4 @@ func readPortalAccess(ctx context.Context, client *cloudflare.Client, m *portalA
 	m.Groups = newAccessGroupModels(access.Groups)
 	m.Reach = mapped(access.Reach, newReachModel)
 	return nil
-}
-
-// warnOfUnguarded warns of a portal that no application guards.
-func warnOfUnguarded(diags *diag.Diagnostics, portal *cloudflare.Portal, access *cloudflare.Access) {
-	if access.Reach[0].Guarded {
-		return
-	}
-	diags.AddWarning("Nothing guards the portal", fmt.Sprintf(
-		"No Access application of the account covers the address of the portal %q, its hostname %q with the path /mcp. As far as can be told, anybody reaches it, and it is read so: open and everyone are true. "+
-			"Cloudflare's dashboard makes an application with each portal: look under Access, Applications, whether it was deleted, or is for another host name.",
-		*cmp.Or(portal.ID, new("without an id")), *cmp.Or(portal.Hostname, new(""))))
 }

@@ -24,6 +24,7 @@ type field struct {
 	ordinal int // among the type's fields, for telling which have been seen
 	kind    kind
 	elem    reflect.Type // of objects and of lists of them
+	sparse  bool         // of a list, whether what is no object may stand in it
 }
 
 // absence is a bool that says that a field was absent.
@@ -133,7 +134,7 @@ func (l *layout) add(t reflect.Type, prefix []int) {
 			l.absent = append(l.absent, absence{index, absent})
 		default:
 			name, _, _ := strings.Cut(sf.Tag.Get("json"), ",")
-			f := field{index: index, ordinal: len(l.fields)}
+			f := field{index: index, ordinal: len(l.fields), sparse: option == "sparse"}
 			f.kind, f.elem = kindOf(sf.Type)
 			l.fields[name] = f
 			l.names = append(l.names, name)

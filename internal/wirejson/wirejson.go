@@ -14,6 +14,8 @@
 //   - "redact", on Extra: texts, lists and objects of unknown fields are
 //     replaced by [Redacted], so that an object which must not hold a secret
 //     can't get one by a field that nobody knows yet;
+//   - "sparse", on a list of wire types: what is no object in it is left out, and
+//     the list as it was received stands in Extra;
 //   - "absent=NAME", on a bool: it is true if the field NAME was absent, rather
 //     than null.
 //

@@ -25,6 +25,7 @@ type (
 		Hidden *hidden  `json:"hidden"`
 		Value  *Value   `json:"value"`
 		Values []Value  `json:"values"`
+		Sparse []open   `json:"sparse" wirejson:"sparse"`
 		NoList bool     `wirejson:"absent=list"`
 	}
 	base struct {
@@ -84,6 +85,14 @@ func TestDecode(t *testing.T) {
 		`{"list":[{"list":[{"text":"a"},{"list":[]}]},{"list":[{"text":"a"}, 1]}]}`: {
 			List: []open{{List: []open{{Text: new("a")}, {List: []open{}}}}, {Extra: Extra{"list": `[{"text":"a"},1]`}}},
 		},
+		// What is no object is left out of a sparse list, which then stands in Extra too.
+		`{"sparse":[{"text":"a"},{}]}`: {NoList: true, Sparse: []open{{Text: new("a")}, {}}},
+		`{"sparse": [ null, {"text":"a"},[ {} ], 1e400,{"list":[1]} ] ,"text":"t"}`: {
+			NoList: true, Sparse: []open{{Text: new("a")}, {Extra: Extra{"list": "[1]"}}},
+			base: base{Text: new("t"), Extra: Extra{"sparse": `[null,{"text":"a"},[{}],1e400,{"list":[1]}]`}},
+		},
+		`{"sparse":[null]}`: {NoList: true, Sparse: []open{}, base: base{Extra: Extra{"sparse": `[null]`}}},
+		`{"sparse":null}`:   {NoList: true},
 		`{"hidden":{"text":"t","a":"secret","b":["secret"],"c":{},"d":1,"e":false}}`: {
 			NoList: true, Hidden: &hidden{Text: new("t"), Extra: Extra{"a": Redacted, "b": Redacted, "c": Redacted, "d": "1", "e": "false"}},
 		},
@@ -245,6 +254,7 @@ func TestTooMany(t *testing.T) {
 		"maps":    list(`{"a":0}`, maxHeld/mapSize),
 		"nested":  list(list(`{}`, 9), MaxFields/30),
 		"texts":   `{"texts":[` + strings.Repeat(`"",`, MaxFields) + `""]}`,
+		"strays":  `{"sparse":[` + strings.Repeat(`0,`, MaxFields) + `0]}`,
 		"keys":    `{` + keys.String() + `"text":""}`,
 	} {
 		if _, err := decode[closed](t, text); !errors.Is(err, ErrTooMany) {
@@ -252,7 +262,7 @@ func TestTooMany(t *testing.T) {
 		}
 	}
 	d := NewDecoder(t.Context(), []byte(`{"list":[{},{"x":1}]}`))
-	if err := d.Decode(new(closed)); err != nil || d.Fields() != 8+4+4+1 {
+	if err := d.Decode(new(closed)); err != nil || d.Fields() != 9+4+4+1 {
 		t.Errorf("%d fields, %v", d.Fields(), err)
 	}
 }
