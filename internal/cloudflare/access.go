@@ -21,8 +21,9 @@ type Access struct {
 	// Groups are the Access groups that a policy of these refers to, or a group of
 	// it, by id; nil for one that is not there. The map is never nil.
 	Groups map[string]*Group
-	// IdentityProviders are those that a rule login_method refers to, by id; nil for
-	// one that is not there. The map is never nil.
+	// IdentityProviders are those that a rule login_method refers to, or that an
+	// application allows alone, by id; nil for one that does not exist. The map is
+	// never nil.
 	IdentityProviders map[string]*IdentityProvider
 	// Reach is what follows: the portal first, then its servers in its order.
 	Reach []Reach
@@ -48,8 +49,9 @@ type Reach struct {
 	ApplicationIDs []string
 	// Guarded is whether there is one.
 	Guarded bool
-	// Open is whether its own gate lets anybody in, or can't be told: where several
-	// applications guard it, whether one of them does; where none does, it is.
+	// Open is whether its own gate lets in a stranger, of whom nothing is known that a
+	// rule could ask for, or it cannot be told. It is open if one of several gates is,
+	// and if nothing guards it.
 	Open bool
 	// Everyone is whether anybody reaches it: the portal's gate and, for a server,
 	// its own are open.
@@ -90,6 +92,7 @@ func (c *Client) PortalAccess(ctx context.Context, accountID string, portal *Por
 		if err := c.completePolicies(ctx, accountID, &a.Applications[i].Application); err != nil {
 			return nil, err
 		}
+		redact(&a.Applications[i].Application)
 		sortByPrecedence(a.Applications[i].Policies)
 	}
 	rules := a.policyRules()
@@ -101,7 +104,11 @@ func (c *Client) PortalAccess(ctx context.Context, accountID string, portal *Por
 			rules = append(rules, rulesOf(g.Include), rulesOf(g.Require), rulesOf(g.Exclude))
 		}
 	}
-	if err := c.readProviders(ctx, accountID, a, subjects(selectorLoginMethod, rules...), &read); err != nil {
+	ids := subjects(selectorLoginMethod, rules...)
+	for i := range a.Applications {
+		ids = append(ids, a.Applications[i].AllowedIDPs...)
+	}
+	if err := c.readProviders(ctx, accountID, a, ids, &read); err != nil {
 		return nil, err
 	}
 	a.Reach = a.reach(portal)
@@ -115,7 +122,9 @@ func (c *Client) guarding(ctx context.Context, accountID string, portal *Portal,
 		if i%256 == 0 && ctx.Err() != nil {
 			return nil, c.oddObject(ctx, accountID, KindApplications, "", ctx.Err())
 		}
-		g.add(i, outlineOf(raw))
+		if o := outlineOf(raw); !slices.Contains(otherTypes, o.kind) {
+			g.add(i, o)
+		}
 	}
 	relevant := g.relevant()
 	applications := make([]GuardingApplication, 0, len(relevant))
@@ -133,7 +142,7 @@ func (c *Client) guarding(ctx context.Context, accountID string, portal *Portal,
 			err = read.add(resultInfo{fields: d.Fields()})
 		}
 		if err != nil {
-			return nil, c.oddObject(ctx, accountID, KindApplication, deref(r.id), err)
+			return nil, c.oddObject(ctx, accountID, KindApplication, r.id, err)
 		}
 		applications = append(applications, application)
 	}
@@ -163,7 +172,7 @@ type guards struct {
 // guard is an application that may matter.
 type guard struct {
 	index    int
-	id       *string
+	id       string
 	patterns []pattern // those that cover some of the portal's host
 	servers  []string
 	portal   bool
@@ -320,7 +329,7 @@ func (c *Client) listObjects(ctx context.Context, accountID, kind, path string, 
 	}
 	all := make(map[string]wirejson.Value, len(raw))
 	for _, object := range raw {
-		all[deref(outlineOf(object).id)] = object
+		all[idOf(object)] = object
 	}
 	return all, nil
 }
@@ -340,6 +349,7 @@ func decodeObject[T any](ctx context.Context, c *Client, accountID, kind string,
 	if err != nil {
 		return nil, c.oddObject(ctx, accountID, kind, id, err)
 	}
+	redact(object)
 	return object, nil
 }
 
@@ -362,7 +372,7 @@ func (a *Access) reach(portal *Portal) []Reach {
 		if !application.Portal && len(application.ServerIDs) == 0 {
 			continue
 		}
-		g := d.gateOf(application.Policies)
+		g := d.gateOf(&application.Application)
 		if application.Portal {
 			atDoor.add(&application.Application, g)
 		}

@@ -85,13 +85,22 @@ type Group struct {
 	Extra   wirejson.Extra
 }
 
-// IdentityProvider is a way to log in. Its configuration may hold a secret, and is
-// redacted: nothing here needs it.
+// IdentityProvider is a way to log in.
 type IdentityProvider struct {
-	ID    *string        `json:"id"`
-	Name  *string        `json:"name"`
-	Type  *string        `json:"type"`
-	Extra wirejson.Extra `wirejson:"redact"`
+	ID     *string                 `json:"id"`
+	Name   *string                 `json:"name"`
+	Type   *string                 `json:"type"`
+	Config *IdentityProviderConfig `json:"config"`
+	Extra  wirejson.Extra
+}
+
+// IdentityProviderConfig is how an identity provider is set up. It differs from type to
+// type, so it is open.
+type IdentityProviderConfig struct {
+	// RestrictToAccountMembers is whether only members of the account can log in by a
+	// provider of type cloudflare. Source: Cloudflare's changelog, 2026-05-19.
+	RestrictToAccountMembers *bool          `json:"restrict_to_account_members"`
+	Extra                    wirejson.Extra `wirejson:"open"`
 }
 
 // The kinds of [Object] that stand in errors about Access, beside the id where
@@ -122,7 +131,7 @@ var accessPageSizes = []int{1000, 100, 10, 1}
 // /access/identity_providers
 func (c *Client) listAccess(ctx context.Context, accountID, kind, path string) ([]wirejson.Value, tally, error) {
 	t := target{object: Object{Kind: kind}, accountID: accountID, path: path, sizes: accessPageSizes}
-	return list(ctx, c, t, "", func(raw *wirejson.Value) *string { return outlineOf(*raw).id })
+	return list(ctx, c, t, "", func(raw *wirejson.Value) *string { return new(idOf(*raw)) })
 }
 
 // applicationPolicies reads the policies of an application, the reusable ones
@@ -133,6 +142,16 @@ func (c *Client) applicationPolicies(ctx context.Context, accountID, id string) 
 	t := target{object: Object{Kind: KindApplicationPolicies, ID: id}, accountID: accountID, path: applicationsPath, below: "/policies", sizes: accessPageSizes}
 	policies, _, err := list(ctx, c, t, "", func(p *Policy) *string { return p.ID })
 	return policies, err
+}
+
+// idOf returns the id of an object that was not decoded; "" if it has none.
+func idOf(raw wirejson.Value) string {
+	var object struct {
+		ID    *string        `json:"id"`
+		Extra wirejson.Extra `wirejson:"open"`
+	}
+	_ = wirejson.NewDecoder(context.Background(), []byte(raw)).Decode(&object)
+	return deref(object.ID)
 }
 
 // isGone reports whether the API itself said, in its own form, that there is no

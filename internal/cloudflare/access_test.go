@@ -262,7 +262,7 @@ func TestAccessRequests(t *testing.T) {
 	if diff := cmp.Diff(append(want, "identity_providers"), sent(api)); diff != "" {
 		t.Errorf("sent (-want +got):\n%s", diff)
 	}
-	if len(access.IdentityProviders) != 2 || access.IdentityProviders["i2"] != nil || *access.IdentityProviders["i1"].Type != "okta" || access.IdentityProviders["i1"].Extra["config"] != `"[redacted]"` {
+	if len(access.IdentityProviders) != 2 || access.IdentityProviders["i2"] != nil || *access.IdentityProviders["i1"].Type != "okta" || !strings.HasPrefix(access.IdentityProviders["i1"].Config.Extra["client_secret"], `"[redacted sha256:`) {
 		t.Errorf("identity providers %+v", access.IdentityProviders)
 	}
 }
@@ -275,13 +275,13 @@ func TestPoliciesThatWereNotTold(t *testing.T) {
 		reach, text   string
 		sent          bool
 	}{
-		"absent, and told":      {`"x":0`, `[{"id":"1","name":"n","decision":"allow","include":[{"everyone":{}}]}]`, "portal [p1] OE", "anybody, by the policy n; ", true},
+		"absent, and told":      {`"x":0`, `[{"id":"1","name":"n","decision":"allow","include":[{"everyone":{}}]}]`, "portal [p1] OE", "anybody, by everyone (policy n); ", true},
 		"null, and told":        {`"policies":null`, `[{"id":"1","name":"n","decision":"allow","include":[{"email":{"email":"a@b"}}]}]`, "portal [p1]", "e-mail address a@b (policy n)", true},
 		"null, and none":        {`"policies":null`, `[]`, "portal [p1]", "nobody: there is no policy", true},
 		"null, and gone":        {`"policies":null`, ``, "portal [p1] OET", "anybody, as far as can be told: the API did not tell the policies", true},
 		"no rules, and told":    {`"policies":[{"id":"1","decision":"allow"}]`, `[{"id":"1","decision":"allow","include":[{"geo":{"country_code":"GB"}}]}]`, "portal [p1]", "country GB (policy 1)", true},
-		"no rules, nor told":    {`"policies":[{"id":"1","decision":"allow"}]`, `[{"id":"1","decision":"allow"}]`, "portal [p1] OE", "anybody, as far as can be told, by the policy 1: the policy does not say whom it includes; ", true},
-		"no rules, and no more": {`"policies":[{"id":"1","decision":"allow"}]`, `[]`, "portal [p1] OE", "anybody, as far as can be told, by the policy 1: ", true},
+		"no rules, nor told":    {`"policies":[{"id":"1","decision":"allow"}]`, `[{"id":"1","decision":"allow"}]`, "portal [p1] OE", "anybody, as far as can be told: it does not say whom it includes (policy 1); ", true},
+		"no rules, and no more": {`"policies":[{"id":"1","decision":"allow"}]`, `[]`, "portal [p1] OE", "anybody, as far as can be told: it does not say whom it includes (policy 1)", true},
 		"told":                  {`"policies":[]`, `[{"id":"1","decision":"allow","include":[{"everyone":{}}]}]`, "portal [p1]", "nobody: there is no policy", false},
 	} {
 		t.Run(name, func(t *testing.T) {

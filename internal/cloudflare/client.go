@@ -202,6 +202,7 @@ func get[T any](ctx context.Context, c *Client, t target, ids func(*T) []*string
 			return nil, info, c.mismatch(t, "id", t.object.ID, got)
 		}
 	}
+	redact(&result)
 	return &result, info, nil
 }
 

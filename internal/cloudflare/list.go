@@ -94,6 +94,7 @@ func readPass[T any](ctx context.Context, c *Client, t target, query func(page i
 			if ids[i] = deref(id(&more[i])); ids[i] == "" {
 				return nil, read, &DecodeError{Path: fmt.Sprintf("result[%d]", i), Expected: "an object with an id", Found: "one without"}
 			}
+			redact(&more[i])
 		}
 		items = append(items, more...)
 		if p.add(ids, info) {

@@ -46,9 +46,7 @@ type PortalServer struct {
 }
 
 // AuthConfigSummary is how a portal logs in to a server, as far as that is no secret.
-// Should the API ever put a secret there, in a field that nobody knows yet, it is not
-// kept: of unknown fields, only booleans, numbers and null are. It is the one place
-// where something that was returned is left out.
+// Should the API ever return a secret there, in an unknown field, it is redacted.
 //
 // Source: Cloudflare's Go SDK.
 type AuthConfigSummary struct {
@@ -57,19 +55,19 @@ type AuthConfigSummary struct {
 	HasClientSecret     *bool             `json:"has_client_secret"`
 	Config              *AuthConfig       `json:"config"`
 	RegistrationInfo    *RegistrationInfo `json:"registration_info"`
-	Extra               wirejson.Extra    `wirejson:"redact"`
+	Extra               wirejson.Extra
 }
 
 // AuthConfig is where a server's authorization server is.
 //
 // Source: Cloudflare's Go SDK.
 type AuthConfig struct {
-	AuthorizationEndpoint *string        `json:"authorization_endpoint"`
-	Issuer                *string        `json:"issuer"`
-	Resource              *string        `json:"resource"`
-	RevocationEndpoint    *string        `json:"revocation_endpoint"`
-	TokenEndpoint         *string        `json:"token_endpoint"`
-	Extra                 wirejson.Extra `wirejson:"redact"`
+	AuthorizationEndpoint *string `json:"authorization_endpoint"`
+	Issuer                *string `json:"issuer"`
+	Resource              *string `json:"resource"`
+	RevocationEndpoint    *string `json:"revocation_endpoint"`
+	TokenEndpoint         *string `json:"token_endpoint"`
+	Extra                 wirejson.Extra
 }
 
 // RegistrationInfo is the portal's OAuth client at a server's authorization
@@ -77,11 +75,11 @@ type AuthConfig struct {
 //
 // Source: Cloudflare's Go SDK.
 type RegistrationInfo struct {
-	ClientID                *string        `json:"client_id"`
-	RedirectURIs            []string       `json:"redirect_uris"`
-	Scope                   *string        `json:"scope"`
-	TokenEndpointAuthMethod *string        `json:"token_endpoint_auth_method"`
-	Extra                   wirejson.Extra `wirejson:"redact"`
+	ClientID                *string  `json:"client_id"`
+	RedirectURIs            []string `json:"redirect_uris"`
+	Scope                   *string  `json:"scope"`
+	TokenEndpointAuthMethod *string  `json:"token_endpoint_auth_method"`
+	Extra                   wirejson.Extra
 }
 
 // ErrorDetails is why the last synchronisation of a server failed.

@@ -181,7 +181,7 @@ func (d *Decoder) object(v reflect.Value) error {
 			seen |= bit
 			err = d.field(v.FieldByIndex(f.index), f, name, extra, l)
 		} else {
-			err = d.keep(name, extra, l)
+			err = d.keep(name, extra)
 		}
 		if err != nil {
 			return err
@@ -213,7 +213,7 @@ func (d *Decoder) field(v reflect.Value, f field, name string, extra *Extra, l *
 		_, err := d.ReadToken()
 		return err
 	case !f.kind.accepts(found) && l.open:
-		return d.keep(name, extra, l)
+		return d.keep(name, extra)
 	case !f.kind.accepts(found):
 		return Within(name, d.mismatch(f.kind, found))
 	case f.kind == objectKind:
@@ -354,13 +354,10 @@ func (d *Decoder) compact(raw jsontext.Value) (string, error) {
 }
 
 // keep reads the next value, which no field is for, into extra.
-func (d *Decoder) keep(name string, extra *Extra, l *layout) error {
+func (d *Decoder) keep(name string, extra *Extra) error {
 	raw, err := d.ReadValue()
 	if err != nil {
 		return err
-	}
-	if k := raw.Kind(); l.redact && (k == '"' || k == '{' || k == '[') {
-		raw = jsontext.Value(Redacted)
 	}
 	return d.add(name, raw, extra)
 }

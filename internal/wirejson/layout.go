@@ -14,7 +14,6 @@ type layout struct {
 	names  []string // of fields, in the type's order
 	extra  []int    // index of the field Extra
 	open   bool
-	redact bool
 	absent []absence
 }
 
@@ -129,7 +128,7 @@ func (l *layout) add(t reflect.Type, prefix []int) {
 		case sf.Anonymous:
 			l.add(sf.Type, index)
 		case sf.Type == reflect.TypeFor[Extra]():
-			l.extra, l.open, l.redact = index, option == "open", option == "redact"
+			l.extra, l.open = index, option == "open"
 		case isAbsence:
 			l.absent = append(l.absent, absence{index, absent})
 		default:
