@@ -193,10 +193,10 @@ func redactUnknown(object tree, wire reflect.Type) {
 				redactUnknown(x, known.Elem())
 				continue
 			}
-			object[name] = parse(wirejson.Redacted)
+			object[name] = "[redacted]"
 		case string, []any:
 			if !ok {
-				object[name] = parse(wirejson.Redacted)
+				object[name] = "[redacted]"
 			}
 		}
 	}

@@ -130,10 +130,15 @@ func TestHealthStops(t *testing.T) {
 	e.run("plan").exits(1).omits("jira").says("Module output value precondition failed",
 		"Unhealthy servers behind portal engineering: - github: status is stale; Credential expired (refresh token expired); not synchronised since 2026-02-27T13:00:49Z")
 
-	// Nobody but its users logs in to a server with manual OAuth.
+	// A server with manual OAuth synchronises once it has a credential: a stale one is a
+	// fault, and one that waits is none.
 	e.api.Portal(engineering).Server("github").Set("auth_config_summary", `{"auth_mode":"manual"}`)
-	e.run("plan").exits(0).says(`+ servers_not_watched = [ + "github", + "linear", ]`)
-	e.run("plan", "-var=watch_manual_oauth=true").exits(1).says("- github: status is stale;")
+	e.run("plan").exits(1).says("- github: status is stale;")
+	e.api.Portal(engineering).Server("github").Set("status", `"waiting"`)
+	e.run("plan").exits(0).says(`+ servers_not_watched = [ + "github", ]`)
+	e.run("plan", "-var=watch_waiting=true").exits(1).says("- github: status is waiting;")
+	e.api.Portal(engineering).Server("github").Set("auth_config_summary", `{"auth_mode":"dcr"}`)
+	e.run("plan").exits(1).says("- github: status is waiting;")
 
 	e.meetsOddPortals(1, "- id-only: status is unknown", "- crm: status is error; Authentication required (the server answered 401)", "- notion: status is waiting; never")
 }

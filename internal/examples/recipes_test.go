@@ -24,8 +24,10 @@ func TestNotSynchronised(t *testing.T) {
 	portal.Server("sentry").Set("last_successful_sync", `""`)
 	portal.Server("jira").Set("last_successful_sync", text(t, time.Now().UTC().Add(-25*time.Hour).Format(time.DateTime)))
 	portal.Server("browser").Set("last_successful_sync", text(t, time.Now().UTC().Add(-23*time.Hour).Format(time.DateTime)))
-	portal.Server("linear").Set("last_successful_sync", "null") // manual OAuth
+	portal.Server("linear").Set("last_successful_sync", "null").Set("status", `"waiting"`) // manual OAuth, without a credential
 	e.run("plan").exits(1).says("Not synchronised for a day: github, jira, sentry, docs").omits("browser", "linear")
+	portal.Server("linear").Set("status", `"stale"`)
+	e.run("plan").exits(1).says("Not synchronised for a day: github, jira, sentry, docs, linear").omits("browser")
 
 	e.meetsOddPortals(1, "Not synchronised for a day: ", "server-id-only")
 }

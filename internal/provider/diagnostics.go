@@ -76,13 +76,14 @@ type cause struct {
 	attribute string
 }
 
-// causeOf returns what to say of an error. What went wrong on the way comes
-// first, then what the API said by code, then by status.
+// causeOf returns what to say of an error. What went wrong on the way comes first,
+// then a status that says that the API did not get to the request, whatever code comes
+// with it, then the code, then any other status.
 func causeOf(e *cloudflare.Error) cause {
 	if c, ok := causeOnTheWay(e); ok {
 		return c
 	}
-	if c, ok := causeByCode(e); ok {
+	if c, ok := causeByCode(e); ok && !e.APITrouble() && !e.RateLimited() {
 		return c
 	}
 	return causeByStatus(e)
@@ -227,6 +228,8 @@ func causeByCode(e *cloudflare.Error) (cause, bool) {
 		return causeOfRefusal(e), true
 	case has(7002):
 		return causeOfNotFound(e), true
+	case has(7000) && !has(7003) && !isAboutRoute(e):
+		return causeOfTrouble(), true
 	case has(7000) && !has(7003):
 		return cause{
 			summary: "Cloudflare's API does not know the address",
@@ -256,12 +259,22 @@ func causeByStatus(e *cloudflare.Error) cause {
 			attribute: "timeouts",
 		}
 	case e.APITrouble():
-		return cause{
-			summary: "Cloudflare's API is out of order",
-			remedy:  "The trouble is at Cloudflare's side. Try again later; https://www.cloudflarestatus.com shows known troubles.",
-		}
+		return causeOfTrouble()
 	}
-	return cause{summary: "Cloudflare's API refused to read " + e.Object.String()}
+	return cause{summary: "The API refused to read " + e.Object.String()}
+}
+
+func causeOfTrouble() cause {
+	return cause{
+		summary: "The API is out of order",
+		remedy:  "Try again later. https://www.cloudflarestatus.com shows known troubles of Cloudflare's API.",
+	}
+}
+
+// isAboutRoute reports whether the API says that it knows no route. The code for that,
+// 7000, also comes with errors of its database.
+func isAboutRoute(e *cloudflare.Error) bool {
+	return slices.ContainsFunc(e.Errors, func(said cloudflare.APIError) bool { return strings.Contains(strings.ToLower(said.String()), "route") })
 }
 
 // accessPermissions are the permissions that what is read of Access needs.
