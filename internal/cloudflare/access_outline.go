@@ -24,13 +24,6 @@ var (
 	otherTypes = []string{"bookmark", "saas", "app_launcher", "warp", "biso", "dash_sso", "infrastructure", "proxy_endpoint"}
 )
 
-// ApplicationTypes returns the types of applications that are known: those that stand
-// in the way of a request, and those that guard nothing. An application of any other
-// type counts as open, but for an end_user one, which does if anybody can log in.
-func ApplicationTypes() (guards, others []string) {
-	return slices.Clone(guardTypes), slices.Clone(otherTypes)
-}
-
 // outline is what of an application says what it guards. An account has applications
 // of many types, and hardly any of them guards a portal or a server of it. Those are
 // read past, whatever they look like.
