@@ -80,7 +80,7 @@ const mcpPath = "mcp"
 // API: GET /accounts/{account_id}/access/apps, /access/apps/{id}/policies,
 // /access/groups and /access/identity_providers
 func (c *Client) PortalAccess(ctx context.Context, accountID string, portal *Portal) (*Access, error) {
-	list, read, err := c.listAccess(ctx, accountID, KindApplications, applicationsPath)
+	list, read, err := c.listAccess(ctx, accountID, Object{Kind: KindApplications}, applicationsPath)
 	if err != nil {
 		return nil, err
 	}
@@ -95,20 +95,26 @@ func (c *Client) PortalAccess(ctx context.Context, accountID string, portal *Por
 		redact(&a.Applications[i].Application)
 		sortByPrecedence(a.Applications[i].Policies)
 	}
-	rules := a.policyRules()
-	if err := c.readGroups(ctx, accountID, a, groupIDs(rules...), &read); err != nil {
-		return nil, err
-	}
-	for _, g := range a.Groups {
-		if g != nil {
-			rules = append(rules, rulesOf(g.Include), rulesOf(g.Require), rulesOf(g.Exclude))
-		}
-	}
-	ids := subjects(selectorLoginMethod, rules...)
+	var rules []Rule
+	ids := []string{}
 	for i := range a.Applications {
 		ids = append(ids, a.Applications[i].AllowedIDPs...)
+		for _, p := range a.Applications[i].Policies {
+			rules = append(rules, rulesOf(p.Include, p.Require, p.Exclude)...)
+		}
 	}
-	if err := c.readProviders(ctx, accountID, a, ids, &read); err != nil {
+	err = referred(ctx, c, Object{Kind: KindGroups}, Object{Kind: KindGroup}, groupsPath, accountID, subjects(selectorGroup, rules), a.Groups, func(g *Group) []string {
+		own := rulesOf(g.Include, g.Require, g.Exclude)
+		rules = append(rules, own...)
+		return subjects(selectorGroup, own)
+	}, &read)
+	if err != nil {
+		return nil, err
+	}
+	ids = append(ids, subjects(selectorLoginMethod, rules)...)
+	err = referred(ctx, c, Object{Kind: KindIdentityProviders}, Object{Kind: KindIdentityProvider}, identityProvidersPath, accountID, ids, a.IdentityProviders,
+		func(*IdentityProvider) []string { return nil }, &read)
+	if err != nil {
 		return nil, err
 	}
 	a.Reach = a.reach(portal)
@@ -120,43 +126,29 @@ func (c *Client) guarding(ctx context.Context, accountID string, portal *Portal,
 	g := newGuards(portal)
 	for i, raw := range list {
 		if i%256 == 0 && ctx.Err() != nil {
-			return nil, c.oddObject(ctx, accountID, KindApplications, "", ctx.Err())
+			return nil, c.notDecoded(ctx, accountID, Object{Kind: KindApplications}, ctx.Err())
 		}
 		if o := outlineOf(raw); !slices.Contains(otherTypes, o.kind) {
 			g.add(i, o)
 		}
 	}
-	relevant := g.relevant()
-	applications := make([]GuardingApplication, 0, len(relevant))
-	for _, r := range relevant {
+	applications := []GuardingApplication{}
+	for _, r := range g.relevant() {
 		application := GuardingApplication{Portal: r.portal, ServerIDs: r.servers}
-		d := wirejson.NewDecoder(ctx, []byte(list[r.index]))
-		err := d.Decode(&application.Application)
+		one := Object{Kind: KindApplication, ID: r.id}
+		err := c.decodeOne(ctx, accountID, one, list[r.index], &application.Application, read)
 		if _, odd := errors.AsType[*DecodeError](err); odd && !r.guards() {
 			continue // it covers some of the host, and what is reached there is not the portal
 		}
 		if err == nil && r.odd != nil && r.guards() {
-			err = r.odd
-		}
-		if err == nil {
-			err = read.add(resultInfo{fields: d.Fields()})
+			err = c.notDecoded(ctx, accountID, one, r.odd)
 		}
 		if err != nil {
-			return nil, c.oddObject(ctx, accountID, KindApplication, r.id, err)
+			return nil, err
 		}
 		applications = append(applications, application)
 	}
 	return applications, nil
-}
-
-// oddObject returns the error of an object of a list that could not be decoded.
-func (c *Client) oddObject(ctx context.Context, accountID, kind, id string, err error) error {
-	object := c.sanitizer.object(Object{Kind: kind, ID: id})
-	if wrong, ok := errors.AsType[*DecodeError](err); ok {
-		wrong.Path = c.sanitizer.clean(cmp.Or(wrong.Path, "result"))
-		return &Error{Object: object, AccountID: accountID, Status: http.StatusOK, Attempts: 1, Err: wrong}
-	}
-	return about(object, accountID, c.cause(ctx, bodyError(err, nil, 0), budgetOf(ctx)))
 }
 
 // guards finds the applications that matter to a portal among all of an account.
@@ -265,92 +257,67 @@ func (c *Client) completePolicies(ctx context.Context, accountID string, applica
 	return nil
 }
 
-// policyRules returns all rules of all policies.
-func (a *Access) policyRules() [][]Rule {
-	var rules [][]Rule
-	for i := range a.Applications {
-		for j := range a.Applications[i].Policies {
-			p := &a.Applications[i].Policies[j]
-			rules = append(rules, rulesOf(p.Include), rulesOf(p.Require), rulesOf(p.Exclude))
-		}
-	}
-	return rules
-}
-
-// readGroups adds the groups with these ids, and those that they refer to, to
-// a.Groups.
-func (c *Client) readGroups(ctx context.Context, accountID string, a *Access, ids []string, read *tally) error {
-	all, err := c.listObjects(ctx, accountID, KindGroups, groupsPath, ids, read)
-	if err != nil {
-		return err
-	}
-	for len(ids) > 0 {
-		id := ids[0]
-		ids = ids[1:]
-		if _, known := a.Groups[id]; known {
-			continue
-		}
-		if a.Groups[id], err = decodeObject[Group](ctx, c, accountID, KindGroup, all, id, read); err != nil {
-			return err
-		}
-		if g := a.Groups[id]; g != nil {
-			ids = append(ids, groupIDs(rulesOf(g.Include), rulesOf(g.Require), rulesOf(g.Exclude))...)
-		}
-	}
-	return nil
-}
-
-// readProviders adds the identity providers with these ids to a.IdentityProviders.
-func (c *Client) readProviders(ctx context.Context, accountID string, a *Access, ids []string, read *tally) error {
-	all, err := c.listObjects(ctx, accountID, KindIdentityProviders, identityProvidersPath, ids, read)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if a.IdentityProviders[id], err = decodeObject[IdentityProvider](ctx, c, accountID, KindIdentityProvider, all, id, read); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// listObjects reads a list of the account, and returns its objects as they were
-// received, by id. It sends nothing if no object is wanted.
-func (c *Client) listObjects(ctx context.Context, accountID, kind, path string, wanted []string, read *tally) (map[string]wirejson.Value, error) {
+// referred reads a list of the account, and decodes into found the objects whose ids
+// are wanted, and those that these refer to: nil for one that is not in the list. The
+// others may look like anything. It sends nothing if none is wanted.
+func referred[T any](ctx context.Context, c *Client, list, one Object, path, accountID string, wanted []string, found map[string]*T, refers func(*T) []string, read *tally) error {
 	if len(wanted) == 0 {
-		return nil, nil
+		return nil
 	}
-	raw, size, err := c.listAccess(ctx, accountID, kind, path)
+	raw, size, err := c.listAccess(ctx, accountID, list, path)
 	if err == nil {
 		err = read.add(resultInfo{size: size.size, fields: size.fields})
 	}
 	if err != nil {
-		return nil, about(Object{Kind: kind}, accountID, err)
+		return about(list, accountID, err)
 	}
 	all := make(map[string]wirejson.Value, len(raw))
 	for _, object := range raw {
 		all[idOf(object)] = object
 	}
-	return all, nil
+	for len(wanted) > 0 {
+		id := wanted[0]
+		wanted = wanted[1:]
+		if _, known := found[id]; known {
+			continue
+		}
+		found[id] = nil
+		if raw, there := all[id]; there {
+			object := new(T)
+			one.ID = id
+			if err := c.decodeOne(ctx, accountID, one, raw, object, read); err != nil {
+				return err
+			}
+			redact(object)
+			found[id] = object
+			wanted = append(wanted, refers(object)...)
+		}
+	}
+	return nil
 }
 
-// decodeObject decodes one object of a list; nil if it is not there.
-func decodeObject[T any](ctx context.Context, c *Client, accountID, kind string, all map[string]wirejson.Value, id string, read *tally) (*T, error) {
-	raw, there := all[id]
-	if !there {
-		return nil, nil
-	}
-	object := new(T)
+// decodeOne decodes an object of a list.
+func (c *Client) decodeOne(ctx context.Context, accountID string, one Object, raw wirejson.Value, object any, read *tally) error {
 	d := wirejson.NewDecoder(ctx, []byte(raw))
 	err := d.Decode(object)
 	if err == nil {
 		err = read.add(resultInfo{fields: d.Fields()})
 	}
-	if err != nil {
-		return nil, c.oddObject(ctx, accountID, kind, id, err)
+	return c.notDecoded(ctx, accountID, one, err)
+}
+
+// notDecoded returns the error of an object of a list that could not be decoded; nil
+// for nil.
+func (c *Client) notDecoded(ctx context.Context, accountID string, one Object, err error) error {
+	if err == nil {
+		return nil
 	}
-	redact(object)
-	return object, nil
+	one = c.sanitizer.object(one)
+	if wrong, ok := errors.AsType[*DecodeError](err); ok {
+		wrong.Path = c.sanitizer.clean(cmp.Or(wrong.Path, "result"))
+		return &Error{Object: one, AccountID: accountID, Status: http.StatusOK, Attempts: 1, Err: wrong}
+	}
+	return about(one, accountID, c.cause(ctx, bodyError(err, nil, 0), budgetOf(ctx)))
 }
 
 // reach works out who gets to the portal and to each of its servers.

@@ -129,8 +129,8 @@ var accessPageSizes = []int{1000, 100, 10, 1}
 //
 // API: GET /accounts/{account_id}/access/apps, /access/groups or
 // /access/identity_providers
-func (c *Client) listAccess(ctx context.Context, accountID, kind, path string) ([]wirejson.Value, tally, error) {
-	t := target{object: Object{Kind: kind}, accountID: accountID, path: path, sizes: accessPageSizes}
+func (c *Client) listAccess(ctx context.Context, accountID string, object Object, path string) ([]wirejson.Value, tally, error) {
+	t := target{object: object, accountID: accountID, path: path, sizes: accessPageSizes}
 	return list(ctx, c, t, "", func(raw *wirejson.Value) *string { return new(idOf(*raw)) })
 }
 

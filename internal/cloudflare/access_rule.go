@@ -78,11 +78,13 @@ func (r *Rule) Known() bool {
 	return known
 }
 
-// rulesOf reads several rules.
-func rulesOf(raw []wirejson.Value) []Rule {
-	rules := make([]Rule, len(raw))
-	for i := range raw {
-		rules[i] = RuleOf(raw[i])
+// rulesOf reads the rules of one list or several.
+func rulesOf(lists ...[]wirejson.Value) []Rule {
+	var rules []Rule
+	for _, raw := range lists {
+		for i := range raw {
+			rules = append(rules, RuleOf(raw[i]))
+		}
 	}
 	return rules
 }

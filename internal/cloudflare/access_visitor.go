@@ -116,7 +116,7 @@ func newDirectory(groups map[string]*Group, providers map[string]*IdentityProvid
 			return g != nil && (!done || g.circular)
 		}
 		seen[id] = false
-		for _, to := range groupIDs(g.all()) {
+		for _, to := range subjects(selectorGroup, g.all()) {
 			g.circular = isCircular(to) || g.circular
 		}
 		seen[id] = true
@@ -128,17 +128,12 @@ func newDirectory(groups map[string]*Group, providers map[string]*IdentityProvid
 	return d
 }
 
-// groupIDs returns the ids of the groups that rules refer to.
-func groupIDs(lists ...[]Rule) []string { return subjects(selectorGroup, lists...) }
-
 // subjects returns what the rules with that selector are about.
-func subjects(selector string, lists ...[]Rule) []string {
+func subjects(selector string, rules []Rule) []string {
 	var ids []string
-	for _, list := range lists {
-		for i := range list {
-			if id, ok := list[i].subject(); ok && list[i].is(selector) {
-				ids = append(ids, id)
-			}
+	for i := range rules {
+		if id, ok := rules[i].subject(); ok && rules[i].is(selector) {
+			ids = append(ids, id)
 		}
 	}
 	return ids
