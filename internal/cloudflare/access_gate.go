@@ -250,7 +250,7 @@ func (d *directory) text(policies []policy) string {
 			sure = append(sure, "anybody, by "+p.by.Words(d.named)+p.named())
 		}
 	}
-	clauses := append(sure, doubtful...)
+	clauses := slices.Concat(sure, doubtful)
 	if more := len(clauses) - maxOpenings; more > 0 {
 		clauses = append(clauses[:maxOpenings], fmt.Sprintf("and by %d more policies", more))
 	}

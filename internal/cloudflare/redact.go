@@ -162,22 +162,20 @@ func (r *redactor) each(path string, raw jsontext.Value, f func(name string, val
 	}
 	defer func() { r.depth-- }()
 	out := []byte{raw[0]}
-	d := wirejson.NewDecoder(context.Background(), raw)
-	_, err := d.ReadToken()
-	for kind := d.PeekKind(); err == nil && kind != '}' && kind != ']'; kind = d.PeekKind() {
+	d := wirejson.NewDecoder(context.Background(), raw) // of valid JSON: it was decoded before
+	_, _ = d.ReadToken()
+	for kind := d.PeekKind(); kind != '}' && kind != ']'; kind = d.PeekKind() {
 		if len(out) > 1 {
 			out = append(out, ',')
 		}
-		var name string
-		var value jsontext.Value
+		name := ""
 		if raw[0] == '{' {
-			value, err = d.ReadValue()
-			name = jsontree.Unquote(jsontree.Spelled(string(value)))
-			out = append(append(out, value...), ':')
+			key, _ := d.ReadValue()
+			name = jsontree.Unquote(jsontree.Spelled(string(key)))
+			out = append(append(out, key...), ':')
 		}
-		if value, err = d.ReadValue(); err == nil {
-			out = append(out, f(name, value)...)
-		}
+		value, _ := d.ReadValue()
+		out = append(out, f(name, value)...)
 	}
 	return append(out, raw[0]+2) // the closing bracket
 }

@@ -18,8 +18,6 @@ import (
 // TestParallelReads is for the race detector. Terraform reads many data sources at
 // the same time, through the plugin's own server. Its logger has fields, which all
 // log calls of a request share. Each portal here has rules that name many groups.
-//
-//nolint:paralleltest // the log level is that of the process
 func TestParallelReads(t *testing.T) {
 	const portals, groups = 10, 40
 	log := filepath.Join(t.TempDir(), "log")
