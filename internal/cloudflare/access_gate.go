@@ -191,6 +191,10 @@ func (d *directory) note(p *policy, v *visitor) {
 	}
 }
 
+// maxTokens is how many tokens are tried at an application. Cloudflare lets an account
+// have 50. If rules name more, any token counts as passing.
+const maxTokens = 500
+
 // tryRobots returns the tokens that pass. A policy that allows asks for a login, which
 // no token is.
 func (d *directory) tryRobots(policies []policy) tokens {
@@ -211,11 +215,13 @@ func (d *directory) tryRobots(policies []policy) tokens {
 		}
 		return false
 	}
+	ids := slices.Compact(slices.Sorted(slices.Values(subjects(selectorServiceToken, rules))))
+	if len(ids) > maxTokens {
+		return tokens{others: true}
+	}
 	t := tokens{others: passes(""), named: map[string]bool{}}
-	for _, id := range subjects(selectorServiceToken, rules) {
-		if _, tried := t.named[id]; !tried {
-			t.named[id] = passes(id)
-		}
+	for _, id := range ids {
+		t.named[id] = passes(id)
 	}
 	return t
 }

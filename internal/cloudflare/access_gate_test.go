@@ -445,6 +445,37 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// Rules beyond any genuine number count as open, and take no more time than their
+// number.
+func TestManyRules(t *testing.T) {
+	t.Parallel()
+	many := func(n, step int, format string) string {
+		var list []string
+		for i := range n {
+			list = append(list, fmt.Sprintf(format, i*step))
+		}
+		return strings.Join(list, ",")
+	}
+	for name, test := range map[string]struct {
+		policies     string
+		open, tokens bool
+	}{
+		"every address in 8 pieces":    {policyText("allow", many(8, 32, `{"ip":{"ip":"%d.0.0.0/3"}}`)), true, false},
+		"and each of them denied":      {policyText("deny", many(8, 32, `{"ip":{"ip":"%d.0.0.0/3"}},{"ip":{"ip":"::/0"}}`)) + "," + policyText("allow", everyoneRule), false, false},
+		"every address, one of 8 less": {policyText("allow", many(7, 32, `{"ip":{"ip":"%d.0.0.0/3"}}`)), false, false},
+		"each denied, in 128 pieces":   {policyText("deny", many(128, 2, `{"ip":{"ip":"%d.0.0.0/7"}},{"ip":{"ip":"::/0"}}`)) + "," + policyText("allow", everyoneRule), true, false},
+		"half of them in 128 pieces":   {policyText("allow", many(128, 1, `{"ip":{"ip":"%d.0.0.0/8"}}`)), false, false},
+		"500 tokens, none of which":    {policyText("deny", many(500, 1, `{"service_token":{"token_id":"t%d"}}`)), false, false},
+		"501 tokens, none of which":    {policyText("deny", many(501, 1, `{"service_token":{"token_id":"t%d"}}`)), false, true},
+		"3,000 people and addresses":   {policyText("allow", many(3_000, 1, `{"ip":{"ip":"2001:db8::%x"}},{"email":{"email":"a@example.com"}}`)), false, false},
+	} {
+		g := gateOfText(t, testDirectory(t), "["+test.policies+"]")
+		if g.open != test.open || g.tokens.some() != test.tokens {
+			t.Errorf("%s: open %v, tokens %v: %.200s", name, g.open, g.tokens.some(), g.text)
+		}
+	}
+}
+
 func TestPatterns(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]struct{ covers, host bool }{

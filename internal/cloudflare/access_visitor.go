@@ -275,9 +275,9 @@ func (d *directory) logins(allowed []string) []visitor {
 	return all
 }
 
-// maxAddresses is how many addresses of a family are tried. Rules that take every
-// address in more pieces have not been seen.
-const maxAddresses = 256
+// maxAddresses is how many addresses of a family are tried. Rules that name all of them
+// in more pieces count as open.
+const maxAddresses = 64
 
 // addresses returns addresses of strangers, and whether they stand for all there are:
 // of each family one that no rule names, or, if the rules name all of them together,

@@ -164,7 +164,7 @@ func (r *redactor) each(path string, raw jsontext.Value, f func(name string, val
 	out := []byte{raw[0]}
 	d := wirejson.NewDecoder(context.Background(), raw) // of valid JSON: it was decoded before
 	_, _ = d.ReadToken()
-	for kind := d.PeekKind(); kind != '}' && kind != ']'; kind = d.PeekKind() {
+	for kind := d.PeekKind(); kind != '}' && kind != ']' && kind != 0; kind = d.PeekKind() {
 		if len(out) > 1 {
 			out = append(out, ',')
 		}
