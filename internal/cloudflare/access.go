@@ -25,13 +25,13 @@ type Access struct {
 	// application allows alone, by id; nil for one that does not exist. The map is
 	// never nil.
 	IdentityProviders map[string]*IdentityProvider
-	// Reach is what follows: the portal first, then its servers in its order.
+	// Reach is who gets in: to the portal first, then to its servers in its order.
 	Reach []Reach
 }
 
 // GuardingApplication is an application with what it guards of a portal. Its
-// policies stand in the order in which they count; they are nil where the API did
-// not tell them.
+// policies are in the order in which they count, and nil if the API did not return
+// them.
 type GuardingApplication struct {
 	Application
 	// Portal is whether it guards the portal: whether no other application covers

@@ -87,7 +87,7 @@ func TestGateIsOpen(t *testing.T) {
 	for name, test := range map[string]struct {
 		policies string
 		open     bool
-		doubt    string // what text says can't be told
+		doubt    string // what text says cannot be told
 	}{
 		"the API did not tell":           {"null", true, "the API did not tell the policies"},
 		"no policy":                      {"[]", false, ""},

@@ -29,7 +29,7 @@ type Rule struct {
 	texts map[string]string
 }
 
-// RuleOf reads a rule as the API returned it. There is none that it can't read:
+// RuleOf reads a rule as the API returned it. There is none that it cannot read:
 // what has not the form of a rule has no selector.
 func RuleOf(raw wirejson.Value) Rule {
 	type object struct{ Extra wirejson.Extra }
@@ -160,8 +160,7 @@ var selectors = map[string]selector{
 }
 
 // Selectors returns the keys of the selectors whose meaning is known, in
-// alphabetical order: what else the API returns can't be told, and counts as met
-// by anybody.
+// alphabetical order. Any other selector counts as met by anybody.
 func Selectors() []string { return slices.Sorted(maps.Keys(selectors)) }
 
 // subject returns the member of the selector's value that says who or what, and

@@ -180,7 +180,7 @@ func TestPortalAccess(t *testing.T) {
 	}
 }
 
-// An application that guards the portal or a server of it and can't be read is an
+// An application that guards the portal or a server of it and cannot be read is an
 // error, about it by its id.
 func TestOddApplications(t *testing.T) {
 	t.Parallel()

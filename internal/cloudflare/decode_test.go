@@ -108,7 +108,7 @@ func TestDecodeServer(t *testing.T) {
 			`{"error_details":{"mcp_code":-32001.0,"status_code":9007199254740993}}`,
 			Server{ErrorDetails: &ErrorDetails{MCPCode: num("-32001.0"), StatusCode: num("9007199254740993")}},
 		},
-		"numbers that can't be held": {
+		"numbers that cannot be held": {
 			`{"error_details":{"mcp_code":1e3000,"status_code":1e-999999999}}`,
 			Server{ErrorDetails: &ErrorDetails{Extra: wirejson.Extra{"mcp_code": "1e3000", "status_code": "1e-999999999"}}},
 		},

@@ -167,7 +167,7 @@ func newRetries(config Config) retries {
 // which may be the five minutes for which Cloudflare blocks; and if the API asks for
 // nothing (Retry-After: 0), the usual wait stays, so that the retries are not spent in
 // an instant. A part is left to chance, so that readers that were stopped together
-// don't come back together.
+// do not come back together.
 func (r retries) wait(header http.Header, attempt int) time.Duration {
 	wait := r.maxWait
 	if shift := attempt - 1; shift < 32 && r.minWait<<shift < r.maxWait {

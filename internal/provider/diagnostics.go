@@ -131,7 +131,7 @@ func causeOnTheWay(e *cloudflare.Error) (cause, bool) {
 		return causeOfMismatch(e, another), true
 	case errors.As(e.Err, &list):
 		return cause{
-			summary: fmt.Sprintf("The list of %s can't be read whole", e.Object),
+			summary: fmt.Sprintf("The list of %s cannot be read whole", e.Object),
 			what:    " " + sentence(list.Error()),
 			remedy:  "Something may have been changing in the account all the while: try again. A list that is short of something would pass for a complete one, so it is not used.",
 		}, true
@@ -144,7 +144,7 @@ func causeOnTheWay(e *cloudflare.Error) (cause, bool) {
 			remedy:  "Check the network, the proxy settings (HTTPS_PROXY, NO_PROXY), and the provider's base_url.",
 		}, true
 	}
-	return cause{summary: "Can't read " + e.Object.String(), what: " " + sentence(e.Err.Error())}, true
+	return cause{summary: "Cannot read " + e.Object.String(), what: " " + sentence(e.Err.Error())}, true
 }
 
 func causeOfBody(e *cloudflare.Error, body *cloudflare.BodyError) cause {
@@ -216,7 +216,7 @@ func causeByCode(e *cloudflare.Error) (cause, bool) {
 	switch {
 	case has(6003, 6111, 6103):
 		return cause{
-			summary: "Cloudflare's API can't read the credentials",
+			summary: "Cloudflare's API cannot read the credentials",
 			remedy:  "The API token or key is malformed. Check that it is whole, without quotes, blanks and the word Bearer.",
 		}, true
 	case has(9106):
@@ -295,8 +295,8 @@ func causeOfRefusal(e *cloudflare.Error) cause {
 	if needed := accessPermissions[e.Object.Kind]; needed != "" {
 		return cause{
 			summary: "Not allowed to read " + e.Object.String(),
-			remedy: fmt.Sprintf("Who may reach a portal stands in Access. To read it, an API token needs the permission %s "+
-				"for account %q, beside %s. Without it nothing is said of who gets in: what is not read must not look like a closed door.", needed, e.AccountID, permission),
+			remedy: fmt.Sprintf("Cloudflare Access decides who can reach a portal. To read its rules, an API token needs the permission %s "+
+				"for account %q, beside %s. Without it, the provider says nothing of who gets in: what was not read must not look like a closed door.", needed, e.AccountID, permission),
 		}
 	}
 	return cause{

@@ -43,7 +43,7 @@ For Cloudflare's support: cf-ray 8c1-AMS.`,
 				Chain: []cloudflare.APIError{{Code: 6111, Message: "Invalid format for Authorization header"}},
 			}}},
 			explanation{
-				summary: "Cloudflare's API can't read the credentials",
+				summary: "Cloudflare's API cannot read the credentials",
 				detail: `Reading MCP portal "eng" of account "acc" failed.
 
 Cloudflare's API answered with HTTP 400 Bad Request:
@@ -289,7 +289,7 @@ Check the network, the proxy settings (HTTPS_PROXY, NO_PROXY), and the provider'
 		"list that changes": {
 			&cloudflare.Error{Object: cloudflare.Object{Kind: "MCP portals"}, AccountID: "acc", Err: &cloudflare.ListError{Passes: 5, Reason: "it ended after 2 of 3 objects"}},
 			explanation{
-				summary: "The list of MCP portals can't be read whole",
+				summary: "The list of MCP portals cannot be read whole",
 				detail: `Reading MCP portals of account "acc" failed. The list was read 5 times, and could not be read whole: it ended after 2 of 3 objects.
 
 Something may have been changing in the account all the while: try again. A list that is short of something would pass for a complete one, so it is not used.`,

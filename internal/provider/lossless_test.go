@@ -106,7 +106,7 @@ func (s *shape) rebuild(tb testing.TB, state map[string]any) map[string]any {
 }
 
 // isOddText reports whether a value is, or is a list with, text that Terraform
-// can't hold as it is: half of a surrogate pair, which encoding/json replaces, or
+// cannot hold as it is: half of a surrogate pair, which encoding/json replaces, or
 // what is not in Unicode's normal form.
 func isOddText(value any) bool {
 	if list, ok := value.([]any); ok {

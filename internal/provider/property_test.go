@@ -24,7 +24,7 @@ var (
 		"0", "-0", "1", "-32001", "404", "3.25", "0.1", "1.10", "-0.0", "1e3", "1E-7",
 		"9007199254740993", "123456789012345678901234567890", "1e400", "-1.5e-300", "5e-324",
 	})
-	// hugeNumber is what Terraform's numbers can't hold.
+	// hugeNumber is what Terraform's numbers cannot hold.
 	hugeNumber = rapid.SampledFrom([]string{"1e999999999", "1e-999999999", strings.Repeat("7", 400)})
 
 	jsonString = rapid.OneOf(
