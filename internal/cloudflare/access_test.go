@@ -150,6 +150,29 @@ func TestPortalAccess(t *testing.T) {
 			[]string{"portal [p1] T", "a [] OT", "b [] O"},
 			[]string{"p1"},
 		},
+		"a link in the launcher guards nothing": {
+			[]string{"b", `"type":"bookmark","domain":"https://mcp.example.com/mcp",` + allowStaff, "p1", atPortal + allowEveryone},
+			[]string{"portal [p1] OE", "a [] OE", "b [] OE"},
+			[]string{"p1"},
+		},
+		"nor does any other type without an address, alone": {
+			[]string{"s", `"type":"saas","domain":"mcp.example.com",` + allowStaff, "l", `"type":"app_launcher","domain":"mcp.example.com/mcp",` + allowStaff,
+				"w", `"type":"warp","self_hosted_domains":["mcp.example.com"],` + allowStaff, "d", `"type":"dash_sso","destinations":[{"type":"via_mcp_server_portal","mcp_server_id":"a"}],"policies":[]`,
+				"x", `"type":"proxy_endpoint","domain":"mcp.example.com","policies":[]`, "i", `"type":"infrastructure","domain":"mcp.example.com","policies":[]`, "r", `"type":"biso","domain":"mcp.example.com","policies":[]`},
+			[]string{"portal [] OE", "a [] OE", "b [] OE"},
+			nil,
+		},
+		"an unknown type is open, if it is the closest": {
+			[]string{"o", `"type":"orbital","domain":"mcp.example.com/mcp","policies":[]`, "p1", atPortal + allowStaff, "a1", `"type":"lunar","destinations":[{"type":"via_mcp_server_portal","mcp_server_id":"a"}],` + allowStaff,
+				"w", `"type":"orbital","domain":"*.example.com","policies":[]`},
+			[]string{"portal [o] OET", "a [a1] OET", "b [] OE"},
+			[]string{"o", "p1", "a1", "w"},
+		},
+		"users of populations": {
+			[]string{"e", `"type":"end_user","domain":"mcp.example.com"`, "a1", atServer("a") + allowEveryone, "b1", atServer("b") + allowStaff},
+			[]string{"portal [e] OE", "a [a1] OE", "b [b1]"},
+			[]string{"e", "a1", "b1"},
+		},
 		"of other portals and servers, whatever they look like": {
 			[]string{"o1", `"type":"orbital","name":{},"domain":[],"destinations":"all","policies":{},"allowed_idps":7`,
 				"o2", `"type":"mcp","destinations":[{"type":"via_mcp_server_portal","mcp_server_id":"c"}],"policies":"none"`,
