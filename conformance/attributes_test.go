@@ -32,7 +32,17 @@ func TestEveryFieldIsAnAttribute(t *testing.T) {
 	requireAttributes(t, "mcp_server", server, root("mcp_server"))
 	requireAttributes(t, "mcp_servers.servers", server, nested(root("mcp_servers"), "servers"))
 	requireAttributes(t, "mcp_portal_access.applications", reflect.TypeFor[cloudflare.Application](), nested(root("mcp_portal_access"), "applications"))
+	requireAttributes(t, "mcp_portal_access.identity_providers", reflect.TypeFor[providerInMap](), nested(root("mcp_portal_access"), "identity_providers"))
 	requireAttributes(t, "mcp_portal_access.groups", reflect.TypeFor[groupInMap](), nested(root("mcp_portal_access"), "groups"))
+}
+
+// providerInMap is an identity provider without its id, which is the key of the map,
+// and with what is shown of its configuration.
+type providerInMap struct {
+	Name                     *string `json:"name"`
+	Type                     *string `json:"type"`
+	RestrictToAccountMembers *bool   `json:"restrict_to_account_members"`
+	Extra                    wirejson.Extra
 }
 
 // groupInMap is a group without its id, which is the key of the map.

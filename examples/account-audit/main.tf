@@ -32,8 +32,8 @@ variable "max_age" {
   default     = "24h"
 }
 
-variable "watch_manual_oauth" {
-  description = "Whether the health of servers with manual OAuth is watched, too. Each user logs in to them and no administrator does, so they need not synchronise, and that is no fault."
+variable "watch_waiting" {
+  description = "Whether the health of servers with manual OAuth is watched that wait for an administrator's first credential. Until they have one, they do not synchronise."
   type        = bool
   default     = false
 }
@@ -76,7 +76,7 @@ locals {
         try(coalesce(s.error), ""),
         try(timecmp(s.last_successful_sync, local.oldest) >= 0, false) ? "" : try("not synchronised since ${coalesce(s.last_successful_sync)}", "never synchronised"),
       ]) : "${id}: ${coalesce(s.server_id, "(no id)")}: ${reason}"
-    ] if var.watch_manual_oauth || try(s.auth_config_summary.auth_mode, null) != "manual"
+    ] if var.watch_waiting || !(try(s.auth_config_summary.auth_mode == "manual", false) && try(s.status == "waiting", false))
   ]])
 
   unknown = flatten([for id, p in local.portals : [

@@ -34,8 +34,8 @@ variable "stop" {
   default     = false
 }
 
-variable "watch_manual_oauth" {
-  description = "Whether servers with manual OAuth are watched, too. Each user logs in to them and no administrator does, so they need not synchronise, and that is no fault."
+variable "watch_waiting" {
+  description = "Whether servers with manual OAuth are watched that wait for an administrator's first credential. Until they have one, they do not synchronise."
   type        = bool
   default     = false
 }
@@ -47,9 +47,10 @@ data "mcp_portal" "this" {
 locals {
   oldest = timeadd(plantimestamp(), "-${var.max_age}")
 
+  # One that was given a credential and became stale is watched like any other.
   watched = [
     for s in data.mcp_portal.this.servers : s
-    if var.watch_manual_oauth || try(s.auth_config_summary.auth_mode, null) != "manual"
+    if var.watch_waiting || !(try(s.auth_config_summary.auth_mode == "manual", false) && try(s.status == "waiting", false))
   ]
 
   # Server by server, what is wrong with it. A status that is missing counts as not
@@ -92,6 +93,6 @@ output "unhealthy_servers" {
 }
 
 output "servers_not_watched" {
-  description = "The ids of the servers with manual OAuth, of which nothing is said."
+  description = "The ids of the servers with manual OAuth that wait for their first credential."
   value       = setsubtract(data.mcp_portal.this.servers[*].server_id, local.watched[*].server_id)
 }

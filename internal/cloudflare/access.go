@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
@@ -23,16 +21,17 @@ type Access struct {
 	// Groups are the Access groups that a policy of these refers to, or a group of
 	// it, by id; nil for one that is not there. The map is never nil.
 	Groups map[string]*Group
-	// IdentityProviders are those that a rule login_method refers to, by id; nil for
-	// one that is not there. The map is never nil.
+	// IdentityProviders are those that a rule login_method refers to, or that an
+	// application allows alone, by id; nil for one that does not exist. The map is
+	// never nil.
 	IdentityProviders map[string]*IdentityProvider
-	// Reach is what follows: the portal first, then its servers in its order.
+	// Reach is who gets in: to the portal first, then to its servers in its order.
 	Reach []Reach
 }
 
 // GuardingApplication is an application with what it guards of a portal. Its
-// policies stand in the order in which they count; they are nil where the API did
-// not tell them.
+// policies are in the order in which they count, and nil if the API did not return
+// them.
 type GuardingApplication struct {
 	Application
 	// Portal is whether it guards the portal: whether no other application covers
@@ -50,8 +49,9 @@ type Reach struct {
 	ApplicationIDs []string
 	// Guarded is whether there is one.
 	Guarded bool
-	// Open is whether its own gate lets anybody in, or can't be told: where several
-	// applications guard it, whether one of them does; where none does, it is.
+	// Open is whether its own gate lets in a stranger, of whom nothing is known that a
+	// rule could ask for, or it cannot be told. It is open if one of several gates is,
+	// and if nothing guards it.
 	Open bool
 	// Everyone is whether anybody reaches it: the portal's gate and, for a server,
 	// its own are open.
@@ -67,18 +67,20 @@ type Reach struct {
 // Source: Cloudflare's documentation of MCP server portals.
 const mcpPath = "mcp"
 
-// PortalAccess reads who may reach a portal that was read by [Client.Portal]: all
-// applications of the account, and of those that matter, the groups and login
-// methods that their rules refer to. Policies are read by themselves only where an
-// application comes without them. All errors are of type [*Error]. An application
-// that guards the portal or a server of it and can't be read is one, and so is a
-// refusal to read any of this; a group or a login method that is not there is
-// none, and makes what refers to it open.
+// PortalAccess reads who may reach a portal that was read by [Client.Portal]. It
+// reads the applications of the account and, if the rules of those that matter refer
+// to any, its groups and its identity providers. It reads the policies of an
+// application by themselves only if the application came without them.
+//
+// All errors are of type [*Error]. It is an error if any of this is refused, and if
+// an application that guards the portal or a server, or a group or identity provider
+// that a rule refers to, cannot be decoded. It is no error if such a group or identity
+// provider does not exist: then the rule counts as met by anybody.
 //
 // API: GET /accounts/{account_id}/access/apps, /access/apps/{id}/policies,
-// /access/groups/{id} and /access/identity_providers
+// /access/groups and /access/identity_providers
 func (c *Client) PortalAccess(ctx context.Context, accountID string, portal *Portal) (*Access, error) {
-	list, read, err := c.listApplications(ctx, accountID)
+	list, read, err := c.listAccess(ctx, accountID, Object{Kind: KindApplications}, applicationsPath)
 	if err != nil {
 		return nil, err
 	}
@@ -90,18 +92,29 @@ func (c *Client) PortalAccess(ctx context.Context, accountID string, portal *Por
 		if err := c.completePolicies(ctx, accountID, &a.Applications[i].Application); err != nil {
 			return nil, err
 		}
+		redact(&a.Applications[i].Application)
 		sortByPrecedence(a.Applications[i].Policies)
 	}
-	rules := a.policyRules()
-	if err := c.readGroups(ctx, accountID, groupIDs(rules...), a.Groups, &read); err != nil {
-		return nil, err
-	}
-	for _, g := range a.Groups {
-		if g != nil {
-			rules = append(rules, rulesOf(g.Include), rulesOf(g.Require), rulesOf(g.Exclude))
+	var rules []Rule
+	ids := []string{}
+	for i := range a.Applications {
+		ids = append(ids, a.Applications[i].AllowedIDPs...)
+		for _, p := range a.Applications[i].Policies {
+			rules = append(rules, rulesOf(p.Include, p.Require, p.Exclude)...)
 		}
 	}
-	if err := c.readProviders(ctx, accountID, subjects(selectorLoginMethod, rules...), a.IdentityProviders); err != nil {
+	err = referred(ctx, c, Object{Kind: KindGroups}, Object{Kind: KindGroup}, groupsPath, accountID, subjects(selectorGroup, rules), a.Groups, func(g *Group) []string {
+		own := rulesOf(g.Include, g.Require, g.Exclude)
+		rules = append(rules, own...)
+		return subjects(selectorGroup, own)
+	}, &read)
+	if err != nil {
+		return nil, err
+	}
+	ids = append(ids, subjects(selectorLoginMethod, rules)...)
+	err = referred(ctx, c, Object{Kind: KindIdentityProviders}, Object{Kind: KindIdentityProvider}, identityProvidersPath, accountID, ids, a.IdentityProviders,
+		func(*IdentityProvider) []string { return nil }, &read)
+	if err != nil {
 		return nil, err
 	}
 	a.Reach = a.reach(portal)
@@ -113,46 +126,29 @@ func (c *Client) guarding(ctx context.Context, accountID string, portal *Portal,
 	g := newGuards(portal)
 	for i, raw := range list {
 		if i%256 == 0 && ctx.Err() != nil {
-			return nil, c.aboutApplications(ctx, accountID, ctx.Err())
+			return nil, c.notDecoded(ctx, accountID, Object{Kind: KindApplications}, ctx.Err())
 		}
-		g.add(i, outlineOf(raw))
+		if o := outlineOf(raw); !slices.Contains(otherTypes, o.kind) {
+			g.add(i, o)
+		}
 	}
-	relevant := g.relevant()
-	applications := make([]GuardingApplication, 0, len(relevant))
-	for _, r := range relevant {
+	applications := []GuardingApplication{}
+	for _, r := range g.relevant() {
 		application := GuardingApplication{Portal: r.portal, ServerIDs: r.servers}
-		d := wirejson.NewDecoder(ctx, []byte(list[r.index]))
-		err := d.Decode(&application.Application)
-		if wrong, ok := errors.AsType[*DecodeError](err); ok {
-			if !r.guards() {
-				continue // it covers some of the host, and what is reached there is not the portal
-			}
-			return nil, c.oddApplication(accountID, r.id, wrong)
+		one := Object{Kind: KindApplication, ID: r.id}
+		err := c.decodeOne(ctx, accountID, one, list[r.index], &application.Application, read)
+		if _, odd := errors.AsType[*DecodeError](err); odd && !r.guards() {
+			continue // it covers some of the host, and what is reached there is not the portal
 		}
 		if err == nil && r.odd != nil && r.guards() {
-			return nil, c.oddApplication(accountID, r.id, r.odd)
-		}
-		if err == nil {
-			err = read.add(resultInfo{fields: d.Fields()})
+			err = c.notDecoded(ctx, accountID, one, r.odd)
 		}
 		if err != nil {
-			return nil, c.aboutApplications(ctx, accountID, err)
+			return nil, err
 		}
 		applications = append(applications, application)
 	}
 	return applications, nil
-}
-
-// oddApplication returns the error of an application that can't be read.
-func (c *Client) oddApplication(accountID string, id *string, wrong *DecodeError) error {
-	wrong.Path = c.sanitizer.clean(cmp.Or(wrong.Path, "result"))
-	object := c.sanitizer.object(Object{Kind: KindApplication, ID: deref(id)})
-	return &Error{Object: object, AccountID: accountID, Status: http.StatusOK, Attempts: 1, Err: wrong}
-}
-
-// aboutApplications returns the error of what went wrong after the list was read.
-func (c *Client) aboutApplications(ctx context.Context, accountID string, err error) error {
-	return about(Object{Kind: KindApplications}, accountID, c.cause(ctx, err, budgetOf(ctx)))
 }
 
 // guards finds the applications that matter to a portal among all of an account.
@@ -168,7 +164,7 @@ type guards struct {
 // guard is an application that may matter.
 type guard struct {
 	index    int
-	id       *string
+	id       string
 	patterns []pattern // those that cover some of the portal's host
 	servers  []string
 	portal   bool
@@ -261,109 +257,67 @@ func (c *Client) completePolicies(ctx context.Context, accountID string, applica
 	return nil
 }
 
-// policyRules returns all rules of all policies.
-func (a *Access) policyRules() [][]Rule {
-	var rules [][]Rule
-	for i := range a.Applications {
-		for j := range a.Applications[i].Policies {
-			p := &a.Applications[i].Policies[j]
-			rules = append(rules, rulesOf(p.Include), rulesOf(p.Require), rulesOf(p.Exclude))
-		}
-	}
-	return rules
-}
-
-// groupsAtOnce is how many groups are asked for at the same time.
-const groupsAtOnce = 8
-
-// readGroups reads groups, and those that they refer to, each once, into the map.
-func (c *Client) readGroups(ctx context.Context, accountID string, ids []string, groups map[string]*Group, read *tally) error {
-	for len(ids) > 0 {
-		slices.Sort(ids)
-		ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool {
-			_, known := groups[id]
-			return known
-		})
-		level, err := c.readLevel(ctx, accountID, ids, read)
-		if err != nil {
-			return err
-		}
-		maps.Copy(groups, level)
-		ids = nil
-		for _, g := range level {
-			if g != nil {
-				ids = append(ids, groupIDs(rulesOf(g.Include), rulesOf(g.Require), rulesOf(g.Exclude))...)
-			}
-		}
-	}
-	return nil
-}
-
-// readLevel reads groups, a few at a time. The error is that of the first of
-// them, whichever came first.
-func (c *Client) readLevel(ctx context.Context, accountID string, ids []string, read *tally) (map[string]*Group, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	type answer struct {
-		group *Group
-		info  resultInfo
-		err   error
-	}
-	answers := make([]answer, len(ids))
-	var wait sync.WaitGroup
-	places := make(chan struct{}, groupsAtOnce)
-	for i, id := range ids {
-		if validateID(id, maxAccessID) != nil {
-			continue // no group has such an id
-		}
-		places <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-places }()
-			a := &answers[i]
-			if a.group, a.info, a.err = c.group(ctx, accountID, id); a.err != nil {
-				cancel() // the others need not go on
-			}
-		})
-	}
-	wait.Wait()
-	groups := make(map[string]*Group, len(ids))
-	var failed error
-	for i, a := range answers {
-		// Of those that were given up on, the error says nothing.
-		if a.err != nil && (failed == nil || isCanceled(failed)) {
-			failed = a.err
-		}
-		if err := read.add(a.info); err != nil && failed == nil {
-			failed = about(Object{Kind: KindGroup, ID: ids[i]}, accountID, err)
-		}
-		groups[ids[i]] = a.group
-	}
-	return groups, failed
-}
-
-func isCanceled(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && errors.Is(e.Err, context.Canceled)
-}
-
-// readProviders looks login methods up, if there are any to look up.
-func (c *Client) readProviders(ctx context.Context, accountID string, ids []string, providers map[string]*IdentityProvider) error {
-	if len(ids) == 0 {
+// referred reads a list of the account, and decodes into found the objects whose ids
+// are wanted, and those that these refer to: nil for one that is not in the list. The
+// others may look like anything. It sends nothing if none is wanted.
+func referred[T any](ctx context.Context, c *Client, list, one Object, path, accountID string, wanted []string, found map[string]*T, refers func(*T) []string, read *tally) error {
+	if len(wanted) == 0 {
 		return nil
 	}
-	all, err := c.identityProviders(ctx, accountID)
+	raw, size, err := c.listAccess(ctx, accountID, list, path)
+	if err == nil {
+		err = read.add(resultInfo{size: size.size, fields: size.fields})
+	}
 	if err != nil {
-		return err
+		return about(list, accountID, err)
 	}
-	for _, id := range ids {
-		providers[id] = nil
+	all := make(map[string]wirejson.Value, len(raw))
+	for _, object := range raw {
+		all[idOf(object)] = object
 	}
-	for i := range all {
-		if _, wanted := providers[*all[i].ID]; wanted {
-			providers[*all[i].ID] = &all[i]
+	for len(wanted) > 0 {
+		id := wanted[0]
+		wanted = wanted[1:]
+		if _, known := found[id]; known {
+			continue
+		}
+		found[id] = nil
+		if raw, there := all[id]; there {
+			object := new(T)
+			one.ID = id
+			if err := c.decodeOne(ctx, accountID, one, raw, object, read); err != nil {
+				return err
+			}
+			redact(object)
+			found[id] = object
+			wanted = append(wanted, refers(object)...)
 		}
 	}
 	return nil
+}
+
+// decodeOne decodes an object of a list.
+func (c *Client) decodeOne(ctx context.Context, accountID string, one Object, raw wirejson.Value, object any, read *tally) error {
+	d := wirejson.NewDecoder(ctx, []byte(raw))
+	err := d.Decode(object)
+	if err == nil {
+		err = read.add(resultInfo{fields: d.Fields()})
+	}
+	return c.notDecoded(ctx, accountID, one, err)
+}
+
+// notDecoded returns the error of an object of a list that could not be decoded; nil
+// for nil.
+func (c *Client) notDecoded(ctx context.Context, accountID string, one Object, err error) error {
+	if err == nil {
+		return nil
+	}
+	one = c.sanitizer.object(one)
+	if wrong, ok := errors.AsType[*DecodeError](err); ok {
+		wrong.Path = c.sanitizer.clean(cmp.Or(wrong.Path, "result"))
+		return &Error{Object: one, AccountID: accountID, Status: http.StatusOK, Attempts: 1, Err: wrong}
+	}
+	return about(one, accountID, c.cause(ctx, bodyError(err, nil, 0), budgetOf(ctx)))
 }
 
 // reach works out who gets to the portal and to each of its servers.
@@ -385,7 +339,7 @@ func (a *Access) reach(portal *Portal) []Reach {
 		if !application.Portal && len(application.ServerIDs) == 0 {
 			continue
 		}
-		g := d.gateOf(application.Policies)
+		g := d.gateOf(&application.Application)
 		if application.Portal {
 			atDoor.add(&application.Application, g)
 		}

@@ -85,20 +85,22 @@ type Group struct {
 	Extra   wirejson.Extra
 }
 
-func (g *Group) check() error {
-	if deref(firstSet(g.ID, g.Name)) == "" && g.Include == nil {
-		return &DecodeError{Path: "result", Expected: "an object with an id, a name and rules", Found: "one without any of them"}
-	}
-	return nil
+// IdentityProvider is a way to log in.
+type IdentityProvider struct {
+	ID     *string                 `json:"id"`
+	Name   *string                 `json:"name"`
+	Type   *string                 `json:"type"`
+	Config *IdentityProviderConfig `json:"config"`
+	Extra  wirejson.Extra
 }
 
-// IdentityProvider is a way to log in. Its configuration may hold a secret, and is
-// redacted: nothing here needs it.
-type IdentityProvider struct {
-	ID    *string        `json:"id"`
-	Name  *string        `json:"name"`
-	Type  *string        `json:"type"`
-	Extra wirejson.Extra `wirejson:"redact"`
+// IdentityProviderConfig is how an identity provider is set up. It differs from type to
+// type, so it is open.
+type IdentityProviderConfig struct {
+	// RestrictToAccountMembers is whether only members of the account can log in by a
+	// provider of type cloudflare. Source: Cloudflare's changelog, 2026-05-19.
+	RestrictToAccountMembers *bool          `json:"restrict_to_account_members"`
+	Extra                    wirejson.Extra `wirejson:"open"`
 }
 
 // The kinds of [Object] that stand in errors about Access, beside the id where
@@ -107,8 +109,10 @@ const (
 	KindApplications        = "Access applications"
 	KindApplication         = "Access application"
 	KindApplicationPolicies = "the policies of Access application"
+	KindGroups              = "Access groups"
 	KindGroup               = "Access group"
 	KindIdentityProviders   = "identity providers of Access"
+	KindIdentityProvider    = "identity provider of Access"
 )
 
 const (
@@ -120,12 +124,14 @@ const (
 // accessPageSizes are [pageSizes] of Access, which gives 1000 unasked.
 var accessPageSizes = []int{1000, 100, 10, 1}
 
-// listApplications reads all applications of an account, each as it was received.
+// listAccess reads all objects of a kind in an account, each as it was received: an
+// account has many that do not matter to a portal, and they may look like anything.
 //
-// API: GET /accounts/{account_id}/access/apps
-func (c *Client) listApplications(ctx context.Context, accountID string) ([]wirejson.Value, tally, error) {
-	t := target{object: Object{Kind: KindApplications}, accountID: accountID, path: applicationsPath, sizes: accessPageSizes}
-	return list(ctx, c, t, "", func(raw *wirejson.Value) *string { return outlineOf(*raw).id })
+// API: GET /accounts/{account_id}/access/apps, /access/groups or
+// /access/identity_providers
+func (c *Client) listAccess(ctx context.Context, accountID string, object Object, path string) ([]wirejson.Value, tally, error) {
+	t := target{object: object, accountID: accountID, path: path, sizes: accessPageSizes}
+	return list(ctx, c, t, "", func(raw *wirejson.Value) *string { return new(idOf(*raw)) })
 }
 
 // applicationPolicies reads the policies of an application, the reusable ones
@@ -138,25 +144,14 @@ func (c *Client) applicationPolicies(ctx context.Context, accountID, id string) 
 	return policies, err
 }
 
-// group reads a group; nil without an error if there is none of that id.
-//
-// API: GET /accounts/{account_id}/access/groups/{group_id}
-func (c *Client) group(ctx context.Context, accountID, id string) (*Group, resultInfo, error) {
-	t := target{object: Object{Kind: KindGroup, ID: id}, accountID: accountID, path: groupsPath}
-	group, info, err := get(ctx, c, t, func(g *Group) []*string { return []*string{g.ID} })
-	if isGone(err) {
-		return nil, info, nil
+// idOf returns the id of an object that was not decoded; "" if it has none.
+func idOf(raw wirejson.Value) string {
+	var object struct {
+		ID    *string        `json:"id"`
+		Extra wirejson.Extra `wirejson:"open"`
 	}
-	return group, info, err
-}
-
-// identityProviders reads all identity providers of an account.
-//
-// API: GET /accounts/{account_id}/access/identity_providers
-func (c *Client) identityProviders(ctx context.Context, accountID string) ([]IdentityProvider, error) {
-	t := target{object: Object{Kind: KindIdentityProviders}, accountID: accountID, path: identityProvidersPath, sizes: accessPageSizes}
-	providers, _, err := list(ctx, c, t, "", func(p *IdentityProvider) *string { return p.ID })
-	return providers, err
+	_ = wirejson.NewDecoder(context.Background(), []byte(raw)).Decode(&object)
+	return deref(object.ID)
 }
 
 // isGone reports whether the API itself said, in its own form, that there is no

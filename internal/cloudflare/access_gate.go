@@ -3,341 +3,60 @@ package cloudflare
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
 )
 
-// directory is what rules refer to.
-type directory struct {
-	groups    map[string]*groupRules       // nil for one that is not there
-	providers map[string]*IdentityProvider // nil likewise
-}
-
-// groupRules is a group with its rules read, and what follows from them.
-type groupRules struct {
-	name                      string
-	include, require, exclude []Rule
-	// circular is true for a group that refers to itself, through others or not:
-	// nobody documents what that means.
-	circular bool
-	// unknown is true for one of which the API did not tell whom it includes.
-	unknown bool
-	// anybody, surely and tokens are what the functions of these names returned.
-	worked  bool
-	anybody verdict
-	surely  bool
-	tokens  tokens
-}
-
-// verdict says whether anybody can meet a rule, as far as can be told.
-type verdict struct {
-	open bool
-	// doubt says what can't be told, where that is why.
-	doubt string
-}
-
-var closed, wide = verdict{}, verdict{open: true}
-
-func doubtful(what string) verdict { return verdict{open: true, doubt: what} }
-
-// openProviders are the types of identity providers at which anybody can have an
-// account, or needs none.
-//
-// Source: Cloudflare's documentation for One-time PIN; the others are public
-// services, to which Cloudflare's own pages say the same of whoever has an account.
-var openProviders = []string{"onetimepin", "google", "github", "facebook", "linkedin", "yandex", "cloudflare"}
-
-// newDirectory reads the rules of groups, and works out which are circular.
-func newDirectory(groups map[string]*Group, providers map[string]*IdentityProvider) *directory {
-	d := &directory{map[string]*groupRules{}, providers}
-	for id, g := range groups {
-		if g == nil {
-			d.groups[id] = nil
-			continue
-		}
-		d.groups[id] = &groupRules{
-			name: nameOrID(g.Name, &id), include: rulesOf(g.Include), require: rulesOf(g.Require), exclude: rulesOf(g.Exclude),
-			unknown: len(g.Include) == 0,
-		}
-	}
-	d.markCircles()
-	return d
-}
-
-// groupIDs returns the ids of the groups that rules refer to.
-func groupIDs(lists ...[]Rule) []string { return subjects(selectorGroup, lists...) }
-
-// subjects returns what the rules with that selector are about.
-func subjects(selector string, lists ...[]Rule) []string {
-	var ids []string
-	for _, list := range lists {
-		for i := range list {
-			if id, ok := list[i].subject(); ok && list[i].is(selector) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	return ids
-}
-
-// markCircles marks the groups that refer to themselves (Tarjan's strongly
-// connected components).
-func (d *directory) markCircles() {
-	index, low, onStack := map[string]int{}, map[string]int{}, map[string]bool{}
-	var stack []string
-	var visit func(id string)
-	visit = func(id string) {
-		index[id] = len(index)
-		low[id] = index[id]
-		stack = append(stack, id)
-		onStack[id] = true
-		g := d.groups[id]
-		for _, to := range groupIDs(g.include, g.require, g.exclude) {
-			switch _, seen := index[to]; {
-			case to == id:
-				g.circular = true
-			case d.groups[to] == nil:
-			case !seen:
-				visit(to)
-				low[id] = min(low[id], low[to])
-			case onStack[to]:
-				low[id] = min(low[id], index[to])
-			}
-		}
-		if low[id] != index[id] {
-			return
-		}
-		at := slices.Index(stack, id)
-		for _, member := range stack[at:] {
-			onStack[member] = false
-			d.groups[member].circular = d.groups[member].circular || len(stack)-at > 1
-		}
-		stack = stack[:at]
-	}
-	for id, g := range d.groups {
-		if _, seen := index[id]; g != nil && !seen {
-			visit(id)
-		}
-	}
-}
-
-// group returns a group with all that follows from its rules; nil if it is not
-// there.
-func (d *directory) group(id string) *groupRules {
-	g := d.groups[id]
-	if g == nil || g.worked {
-		return g
-	}
-	g.worked = true
-	switch {
-	case g.circular:
-		g.anybody, g.tokens = doubtful("group "+plain(g.name)+" refers to itself"), tokens{every: true}
-	case g.unknown:
-		g.anybody, g.tokens = doubtful("group "+plain(g.name)+" does not say whom it includes"), tokens{every: true}
-	default:
-		g.anybody = d.anyone(g.include, g.require, g.exclude)
-		g.surely = d.everyone(g.include, g.require, g.exclude)
-		g.tokens = d.tokens(g.include, g.exclude)
-	}
-	return g
-}
-
-// anybody reports whether anybody can meet the rule.
-func (d *directory) anybody(r *Rule) verdict {
-	subject, ok := r.subject()
-	switch {
-	case !ok:
-		return doubtful(r.Words(d.named))
-	case r.is(selectorEveryone):
-		return wide
-	case r.is(selectorIP):
-		prefix, ok := r.prefix()
-		if !ok {
-			return doubtful("the address " + plain(subject) + " is none")
-		}
-		return verdict{open: prefix.Bits() == 0}
-	case r.is(selectorLoginMethod):
-		provider := d.providers[subject]
-		switch {
-		case provider == nil:
-			return doubtful("login method " + plain(subject) + " is not there")
-		case deref(provider.Type) == "":
-			return doubtful("login method " + plain(subject) + " is of no known type")
-		}
-		return verdict{open: slices.Contains(openProviders, *provider.Type)}
-	case r.is(selectorGroup):
-		g := d.group(subject)
-		if g == nil {
-			return doubtful("group " + plain(subject) + " is not there")
-		}
-		return g.anybody
-	}
-	return closed
-}
-
-// anyone reports whether anybody can meet the rules of a policy or group: one of
-// include, and all of require. What is excluded keeps some out and not everybody,
-// unless it is everyone.
-func (d *directory) anyone(include, require, exclude []Rule) verdict {
-	met := closed
-	for i := range include {
-		if v := d.anybody(&include[i]); v.open && (!met.open || v.doubt == "") {
-			met = v
-		}
-	}
-	if !met.open && coverAddresses(include) {
-		met = wide
-	}
-	if !met.open || d.anySurely(exclude) {
-		return closed
-	}
-	for i := range require {
-		v := d.anybody(&require[i])
-		if !v.open {
-			return closed
-		}
-		met.doubt = cmp.Or(met.doubt, v.doubt)
-	}
-	return met
-}
-
-// everyone reports whether everyone is sure to meet the rules: what keeps
-// everyone out is a safeguard only where it can be told.
-func (d *directory) everyone(include, require, exclude []Rule) bool {
-	return len(exclude) == 0 && d.anySurely(include) &&
-		!slices.ContainsFunc(require, func(r Rule) bool { return !d.surely(&r) })
-}
-
-// anySurely reports whether everyone is sure to meet one of the rules.
-func (d *directory) anySurely(rules []Rule) bool {
-	return slices.ContainsFunc(rules, func(r Rule) bool { return d.surely(&r) }) ||
-		covers(prefixesOf(rules), everyIPv4) && covers(prefixesOf(rules), everyIPv6)
-}
-
-// surely reports whether everyone is sure to meet the rule.
-func (d *directory) surely(r *Rule) bool {
-	subject, ok := r.subject()
-	switch {
-	case !ok:
-		return false
-	case r.is(selectorEveryone):
-		return true
-	case r.is(selectorGroup):
-		g := d.group(subject)
-		return g != nil && g.surely
-	}
-	return false
-}
-
-var everyIPv4, everyIPv6 = netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")
-
-// coverAddresses reports whether the rules ip among them take every address of a
-// version together, such as 0.0.0.0/1 and 128.0.0.0/1.
-func coverAddresses(rules []Rule) bool {
-	prefixes := prefixesOf(rules)
-	return covers(prefixes, everyIPv4) || covers(prefixes, everyIPv6)
-}
-
-func prefixesOf(rules []Rule) []netip.Prefix {
-	var prefixes []netip.Prefix
-	for i := range rules {
-		if prefix, ok := rules[i].prefix(); rules[i].is(selectorIP) && ok {
-			prefixes = append(prefixes, prefix)
-		}
-	}
-	return prefixes
-}
-
-// covers reports whether every address of whole is in one of the prefixes.
-func covers(prefixes []netip.Prefix, whole netip.Prefix) bool {
-	var within []netip.Prefix
-	for _, p := range prefixes {
-		switch {
-		case !p.Overlaps(whole):
-		case p.Bits() <= whole.Bits():
-			return true
-		default:
-			within = append(within, p)
-		}
-	}
-	if len(within) < 2 { // both halves need one
-		return false
-	}
-	lower := netip.PrefixFrom(whole.Addr(), whole.Bits()+1)
-	upper := lower.Addr().AsSlice()
-	upper[whole.Bits()/8] |= 0x80 >> (whole.Bits() % 8)
-	address, _ := netip.AddrFromSlice(upper)
-	return covers(within, lower) && covers(within, netip.PrefixFrom(address, lower.Bits()))
-}
-
-// tokens are the service tokens that a gate takes.
+// tokens are the service tokens that pass a gate.
 type tokens struct {
-	// every is true where any token passes, any valid one or a rule that can't be
-	// told.
-	every bool
-	ids   map[string]bool
+	// others is whether one passes that no rule names.
+	others bool
+	// named has each token that a rule names, with whether it passes.
+	named map[string]bool
 }
 
 func (t *tokens) add(other tokens) {
-	t.every = t.every || other.every
-	for id := range other.ids {
-		if t.ids == nil {
-			t.ids = map[string]bool{}
-		}
-		t.ids[id] = true
+	both := map[string]bool{}
+	for id := range t.either(other) {
+		both[id] = t.pass(id) || other.pass(id)
 	}
+	*t = tokens{both[""], both}
+}
+
+// either returns the tokens that either gate names, and "" for any other.
+func (t tokens) either(other tokens) map[string]bool {
+	ids := map[string]bool{"": true}
+	maps.Copy(ids, t.named)
+	maps.Copy(ids, other.named)
+	return ids
+}
+
+// pass reports whether a token passes.
+func (t tokens) pass(id string) bool {
+	if passes, named := t.named[id]; named {
+		return passes
+	}
+	return t.others
 }
 
 // some reports whether any token passes.
-func (t tokens) some() bool { return t.every || len(t.ids) > 0 }
+func (t tokens) some() bool { return t.share(tokens{others: true}) }
 
 // share reports whether one token passes both gates.
 func (t tokens) share(other tokens) bool {
-	if t.every || other.every {
-		return t.some() && other.some()
-	}
-	for id := range t.ids {
-		if other.ids[id] {
+	for id := range t.either(other) {
+		if t.pass(id) && other.pass(id) {
 			return true
 		}
 	}
 	return false
 }
 
-// tokens returns the tokens that rules take, those of groups as well. What is
-// required of a token beside being one of these is not looked at.
-func (d *directory) tokens(include, exclude []Rule) tokens {
-	var t tokens
-	for i := range include {
-		r := &include[i]
-		subject, ok := r.subject()
-		switch {
-		case ok && r.is(selectorServiceToken):
-			t.add(tokens{ids: map[string]bool{subject: true}})
-		case ok && r.is(selectorAnyServiceToken):
-			t.every = true
-		case ok && r.is(selectorGroup) && d.group(subject) != nil:
-			t.add(d.group(subject).tokens)
-		default:
-			t.every = t.every || d.anybody(r).open
-		}
-	}
-	for _, id := range subjects(selectorServiceToken, exclude) {
-		delete(t.ids, id)
-	}
-	if d.anySurely(exclude) || slices.ContainsFunc(exclude, func(r Rule) bool {
-		_, ok := r.subject()
-		return ok && r.is(selectorAnyServiceToken)
-	}) {
-		return tokens{}
-	}
-	return t
-}
-
-// gate is what the policies of an application come to.
+// gate is whom an application lets in.
 type gate struct {
-	open   bool
+	open   bool // a stranger
 	tokens tokens
 	text   string
 }
@@ -352,159 +71,278 @@ const (
 	decisionServiceTok = "non_identity"
 )
 
-// gateOf works out what an application's policies come to. Those that bypass
-// Access and those of Service Auth count first, then those that allow and deny,
-// each from top to bottom; whoever matches none is refused.
+// policy is a policy with its rules read.
+type policy struct {
+	ruleSet
+	name, decision string
+	// reached is false after a policy that denies everyone.
+	reached bool
+	// opening is how a stranger gets in by it, and by which rule.
+	opening finding
+	by      *Rule
+}
+
+// beforeLogin reports whether the policy is looked at before a login.
+func (p *policy) beforeLogin() bool {
+	return p.decision != decisionAllow && p.decision != decisionDeny
+}
+
+// gateOf works out whom an application lets in. The policies that bypass Access and
+// those of Service Auth count first, then those that allow and deny, each from top to
+// bottom. Whoever matches none is refused.
 //
 // Source: Cloudflare's documentation, "Access policies", order of execution.
-func (d *directory) gateOf(policies []Policy) gate {
+func (d *directory) gateOf(a *Application) gate {
+	kind := deref(a.Type)
+	isOwn := kind == typeEndUser // it has a policy of Cloudflare's own
 	switch {
-	case policies == nil:
-		return gate{open: true, tokens: tokens{every: true}, text: "anybody, as far as can be told: the API did not tell the policies"}
-	case len(policies) == 0:
+	case !isOwn && !slices.Contains(guardTypes, kind):
+		return gate{open: true, tokens: tokens{others: true}, text: "anybody, as far as can be told: the application is of the type " + plain(kind) + ", which this provider does not know"}
+	case !isOwn && a.Policies == nil:
+		return gate{open: true, tokens: tokens{others: true}, text: "anybody, as far as can be told: the API did not tell the policies"}
+	case !isOwn && len(a.Policies) == 0:
 		return gate{text: "nobody: there is no policy"}
 	}
-	var (
-		g        gate
-		first    []string // of bypass, Service Auth, and what can't be told
-		then     []string
-		openings []string
-		denied   bool
-		admits   bool
-	)
-	for i := range policies {
-		p := readPolicy(&policies[i])
-		v := d.anyone(p.include, p.require, p.exclude)
-		if p.unknown {
-			v = doubtful("the policy does not say whom it includes")
+	policies := readPolicies(a.Policies)
+	logins := d.logins(a.AllowedIDPs)
+	d.tryStrangers(policies, logins)
+	g := gate{tokens: d.tryRobots(policies)}
+	g.open = slices.ContainsFunc(policies, func(p policy) bool { return p.opening.answer != no }) || isOwn && len(logins) > 0
+	g.text = d.text(policies)
+	if isOwn {
+		g.text = "every user of its populations, by Cloudflare's own policy of the type end_user"
+		if g.open {
+			g.text = "anybody, as " + g.text
 		}
-		clause := d.clause(p)
-		switch p.decision {
-		case decisionBypass:
-			first, admits = append(first, "past Access, "+clause), true
-			if v.open { // whoever shows a token, too
-				g.tokens.every = true
-			}
-		case decisionServiceTok:
-			if !p.onlyTokens() {
-				clause = "without login, " + clause
-			}
-			first, admits = append(first, clause), true
-			g.tokens.add(d.policyTokens(p))
-		case decisionDeny:
-			then = append(then, "never "+clause)
-			denied = denied || !p.unknown && d.everyone(p.include, p.require, p.exclude)
-			continue
-		case decisionAllow:
-			if denied {
-				then = append(then, "no longer, since everyone was denied before, "+clause)
-				continue
-			}
-			then, admits = append(then, clause), true
-		default:
-			v = doubtful("its decision " + plain(p.decision) + " is unknown")
-			g.tokens.add(d.policyTokens(p))
-			first, admits = append(first, clause), true
-		}
-		if v.open {
-			g.open = true
-			openings = append(openings, opening(p.name, v))
+		if len(policies) > 0 {
+			g.text += "; " + d.text(policies)
 		}
 	}
-	if !admits {
-		openings = []string{"nobody"}
-	}
-	clauses := slices.Concat(openings, first, then)
-	g.text = strings.Join(shortened(clauses, maxClauses), "; ")
+	g.text += d.onlyBy(a.AllowedIDPs)
 	return g
 }
 
-// policy is a policy with its rules read.
-type policy struct {
-	name, decision            string
-	include, require, exclude []Rule
-	unknown                   bool // whom it includes
+func readPolicies(list []Policy) []policy {
+	policies := make([]policy, len(list))
+	denied := false
+	for i := range list {
+		p := &list[i]
+		read := policy{ruleSet: newRuleSet(rulesOf(p.Include), rulesOf(p.Require), rulesOf(p.Exclude)), name: nameOrID(p.Name, p.ID), decision: deref(p.Decision)}
+		read.reached = read.beforeLogin() || !denied
+		if read.decision == decisionDeny && len(read.require)+len(read.exclude) == 0 {
+			denied = denied || slices.ContainsFunc(read.include, func(r Rule) bool { _, known := r.subject(); return known && r.is(selectorEveryone) })
+		}
+		policies[i] = read
+	}
+	return policies
 }
 
-func readPolicy(p *Policy) policy {
-	return policy{
-		name: nameOrID(p.Name, p.ID), decision: deref(p.Decision),
-		include: rulesOf(p.Include), require: rulesOf(p.Require), exclude: rulesOf(p.Exclude),
-		unknown: len(p.Include) == 0,
+// match returns how a visitor matches a policy.
+func (d *directory) match(v *visitor, p *policy) (finding, *Rule) {
+	f, by := d.matches(v, &p.ruleSet)
+	switch p.decision {
+	case decisionAllow, decisionDeny, decisionBypass, decisionServiceTok:
+		if p.unknown() {
+			f = finding{maybe, "it does not say whom it includes"}
+		}
+	default:
+		f = finding{maybe, "its decision " + plain(p.decision) + " is unknown"}
 	}
+	if f.answer != no && f.doubt == "" {
+		f.doubt = v.doubt
+	}
+	return f, by
 }
 
-// onlyTokens reports whether the policy includes nothing but service tokens, so
-// that nobody asks how they get in.
-func (p *policy) onlyTokens() bool {
-	return len(p.include) > 0 && !slices.ContainsFunc(p.include, func(r Rule) bool {
-		return !r.is(selectorServiceToken) && !r.is(selectorAnyServiceToken)
-	})
-}
-
-func (d *directory) policyTokens(p policy) tokens {
-	if p.unknown {
-		return tokens{every: true}
-	}
-	return d.tokens(p.include, p.exclude)
-}
-
-// opening says that a policy lets anybody in, and why.
-func opening(policy string, v verdict) string {
-	name := "a policy"
-	if policy != "" {
-		name = "the policy " + plain(policy)
-	}
-	if v.doubt != "" {
-		return "anybody, as far as can be told, by " + name + ": " + v.doubt
-	}
-	return "anybody, by " + name
-}
-
-// How much a text says: what lets anybody in stands first.
-const (
-	maxClauses = 40
-	maxRules   = 20
-)
-
-// shortened returns at most limit of the texts, and how many more of what there are.
-func shortened(texts []string, limit int) []string {
-	if len(texts) <= limit {
-		return texts
-	}
-	return append(texts[:limit:limit], fmt.Sprintf("and %d more", len(texts)-limit))
-}
-
-// clause says who matches a policy, such as "e-mail domain example.com, except
-// group contractors (policy staff)".
-func (d *directory) clause(p policy) string {
-	text := d.list(p.include, ", ")
-	if len(p.include) == 0 {
-		text = "whoever the policy includes, which the API did not tell"
-	}
-	if len(p.require) > 0 {
-		text += ", only with " + d.list(p.require, " and ")
-	}
-	if len(p.exclude) > 0 {
-		text += ", except " + d.list(p.exclude, ", ")
-	}
-	if p.name != "" {
-		text += " (policy " + plain(p.name) + ")"
-	}
-	return text
-}
-
-// list returns the rules in words, those that anybody meets first.
-func (d *directory) list(rules []Rule, separator string) string {
-	var words, others []string
-	for i := range rules {
-		if text := rules[i].Words(d.named); d.anybody(&rules[i]).open {
-			words = append(words, text)
-		} else {
-			others = append(others, text)
+// tryStrangers notes at each policy whether a stranger gets in by it.
+func (d *directory) tryStrangers(policies []policy, logins []visitor) {
+	addresses, complete := d.addresses(rulesIn(policies))
+	for _, address := range addresses {
+		outside := visitor{address: address}
+		for i := range policies {
+			if p := &policies[i]; p.beforeLogin() {
+				d.note(p, &outside)
+			}
+		}
+		for _, v := range logins {
+			v.address = address
+			for i := range policies {
+				p := &policies[i]
+				if p.decision == decisionAllow {
+					d.note(p, &v)
+				}
+				if f, _ := d.match(&v, p); p.decision == decisionDeny && f.answer == yes {
+					break
+				}
+			}
 		}
 	}
-	return strings.Join(shortened(append(words, others...), maxRules), separator)
+	for i := range policies {
+		if p := &policies[i]; !complete && p.decision != decisionDeny && p.opening.answer == no {
+			p.opening = finding{maybe, "its rules name too many addresses"}
+		}
+	}
+}
+
+// note notes the surest way in which a stranger gets in by a policy.
+func (d *directory) note(p *policy, v *visitor) {
+	if f, by := d.match(v, p); f.better(p.opening) {
+		p.opening, p.by = f, by
+	}
+}
+
+// maxTokens is how many tokens are tried at an application. Cloudflare lets an account
+// have 50. If rules name more, any token counts as passing.
+const maxTokens = 500
+
+// tryRobots returns the tokens that pass. A policy that allows asks for a login, which
+// no token is.
+func (d *directory) tryRobots(policies []policy) tokens {
+	rules := rulesIn(policies)
+	for _, g := range d.groups {
+		if g != nil {
+			rules = append(rules, g.all()...)
+		}
+	}
+	passes := func(token string) bool {
+		for _, address := range []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()} {
+			v := visitor{robot: true, token: token, address: address}
+			for i := range policies {
+				if f, _ := d.match(&v, &policies[i]); f.answer != no && policies[i].beforeLogin() {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	ids := slices.Compact(slices.Sorted(slices.Values(subjects(selectorServiceToken, rules))))
+	if len(ids) > maxTokens {
+		return tokens{others: true}
+	}
+	t := tokens{others: passes(""), named: map[string]bool{}}
+	for _, id := range ids {
+		t.named[id] = passes(id)
+	}
+	return t
+}
+
+func rulesIn(policies []policy) []Rule {
+	var rules []Rule
+	for i := range policies {
+		rules = append(rules, policies[i].all()...)
+	}
+	return rules
+}
+
+const (
+	// maxText is how many characters of rules a text names.
+	maxText = 2000
+	// maxOpenings is how many policies that let anybody in it names first.
+	maxOpenings = 10
+)
+
+// text says who gets in by policies.
+func (d *directory) text(policies []policy) string {
+	var sure, doubtful []string
+	admits := false
+	for i := range policies {
+		p := &policies[i]
+		admits = admits || p.decision != decisionDeny && p.reached
+		switch {
+		case p.opening.answer == no:
+		case p.opening.doubt != "":
+			doubtful = append(doubtful, "anybody, as far as can be told: "+p.opening.doubt+p.named())
+		default:
+			sure = append(sure, "anybody, by "+p.by.Words(d.named)+p.named())
+		}
+	}
+	clauses := slices.Concat(sure, doubtful)
+	if more := len(clauses) - maxOpenings; more > 0 {
+		clauses = append(clauses[:maxOpenings], fmt.Sprintf("and by %d more policies", more))
+	}
+	if !admits {
+		clauses = []string{"nobody"}
+	}
+	left, dropped := maxText-len(strings.Join(clauses, "; ")), 0
+	for _, beforeLogin := range []bool{true, false} {
+		for i := range policies {
+			switch p := &policies[i]; {
+			case p.beforeLogin() != beforeLogin:
+			case left <= 0:
+				dropped++
+			default:
+				clauses = append(clauses, d.clause(p, &left))
+			}
+		}
+	}
+	if dropped > 0 {
+		clauses = append(clauses, fmt.Sprintf("and %d more policies", dropped))
+	}
+	return strings.Join(clauses, "; ")
+}
+
+// named returns a policy's name in brackets.
+func (p *policy) named() string {
+	if p.name == "" {
+		return ""
+	}
+	return " (policy " + plain(p.name) + ")"
+}
+
+// clause says who matches a policy, such as "e-mail domain example.com, except group
+// contractors (policy staff)".
+func (d *directory) clause(p *policy, left *int) string {
+	text := cmp.Or(d.list(p.include, ", ", left), "whoever the policy includes, which the API did not tell")
+	if len(p.require) > 0 {
+		text += ", only with " + d.list(p.require, " and ", left)
+	}
+	if len(p.exclude) > 0 {
+		text += ", except " + d.list(p.exclude, ", ", left)
+	}
+	switch {
+	case p.decision == decisionBypass:
+		text = "past Access, " + text
+	case p.decision == decisionDeny:
+		text = "never " + text
+	case !p.reached:
+		text = "no longer, since everyone was denied before, " + text
+	case p.decision == decisionServiceTok && slices.ContainsFunc(p.include, func(r Rule) bool { return !r.is(selectorServiceToken) && !r.is(selectorAnyServiceToken) }):
+		text = "without login, " + text
+	}
+	return text + p.named()
+}
+
+// list returns rules in words, as many as there is room for.
+func (d *directory) list(rules []Rule, separator string, left *int) string {
+	var words []string
+	for i := range rules {
+		if *left <= 0 {
+			words = append(words, fmt.Sprintf("and %d more rules", len(rules)-i))
+			break
+		}
+		text := rules[i].Words(d.named)
+		*left -= len(text) + len(separator)
+		words = append(words, text)
+	}
+	return strings.Join(words, separator)
+}
+
+// onlyBy says by which identity providers people can log in, if not by all.
+func (d *directory) onlyBy(allowed []string) string {
+	if len(allowed) == 0 {
+		return ""
+	}
+	left := maxText
+	var words []string
+	for i, id := range allowed {
+		if left <= 0 {
+			words = append(words, fmt.Sprintf("%d more", len(allowed)-i))
+			break
+		}
+		words = append(words, d.named(selectorLoginMethod, id))
+		left -= len(words[i])
+	}
+	return "; people log in only by " + strings.Join(words, " or ")
 }
 
 // named returns what to call the group or login method of an id.

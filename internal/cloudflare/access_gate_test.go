@@ -1,8 +1,8 @@
 package cloudflare
 
 import (
-	"encoding/json"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -36,9 +36,12 @@ func testDirectory(t *testing.T) *directory {
 		groups[id] = new(decodeAs[Group](t, text))
 	}
 	providers := map[string]*IdentityProvider{"idp-gone": nil, "idp-untyped": {Name: new("Odd")}}
-	for _, kind := range append([]string{"okta", "azureAD", "oidc", "saml", "google-apps"}, openProviders...) {
+	for _, kind := range append([]string{"onetimepin", "google", "github", "facebook", "linkedin", "yandex", "cloudflare"}, closedProviders...) {
 		providers["idp-"+kind] = &IdentityProvider{Name: &kind, Type: &kind}
 	}
+	providers["idp-members"] = &IdentityProvider{Name: new("members"), Type: new("cloudflare"), Config: &IdentityProviderConfig{RestrictToAccountMembers: new(true)}}
+	providers["idp-everybody"] = &IdentityProvider{Name: new("everybody"), Type: new("cloudflare"), Config: &IdentityProviderConfig{RestrictToAccountMembers: new(false)}}
+	providers["idp-new"] = &IdentityProvider{Name: new("new"), Type: new("passkeys")}
 	return newDirectory(groups, providers)
 }
 
@@ -47,11 +50,11 @@ func testDirectory(t *testing.T) *directory {
 func gateOfText(t *testing.T, d *directory, policies string) gate {
 	t.Helper()
 	var application Application
-	if err := wirejson.NewDecoder(t.Context(), []byte(`{"policies":`+policies+`}`)).Decode(&application); err != nil {
+	if err := wirejson.NewDecoder(t.Context(), []byte(`{"type":"self_hosted","policies":`+policies+`}`)).Decode(&application); err != nil {
 		t.Fatal(err)
 	}
 	sortByPrecedence(application.Policies)
-	return d.gateOf(application.Policies)
+	return d.gateOf(&application)
 }
 
 // policyText returns a policy whose rules are given as the API has them; those
@@ -83,7 +86,7 @@ func TestGateIsOpen(t *testing.T) {
 	for name, test := range map[string]struct {
 		policies string
 		open     bool
-		doubt    string // what text says can't be told
+		doubt    string // what text says cannot be told
 	}{
 		"the API did not tell":           {"null", true, "the API did not tell the policies"},
 		"no policy":                      {"[]", false, ""},
@@ -118,9 +121,9 @@ func TestGateIsOpen(t *testing.T) {
 		"a group that was not asked for": {list(policyText("allow", group("never"))), true, "group never is not there"},
 		"a group of one that is gone":    {list(policyText("allow", group("of-gone"))), true, "group gone is not there"},
 		"a group that is required, gone": {list(policyText("allow", everyoneRule, require(group("gone")))), true, "group gone is not there"},
-		"a group in a circle":            {list(policyText("allow", group("circle-b"))), true, "group circle-b refers to itself"},
+		"a group in a circle":            {list(policyText("allow", group("circle-b"))), true, "group circle-b refers to itself, or to one that does"},
 		"a group of itself":              {list(policyText("allow", group("itself"))), true, "group itself refers to itself"},
-		"a group at a circle":            {list(policyText("allow", group("at-circle"))), true, "group circle-a refers to itself"},
+		"a group at a circle":            {list(policyText("allow", group("at-circle"))), true, "group at-circle refers to itself, or to one that does"},
 		"a group without rules":          {list(policyText("allow", group("untold"))), true, "group Untold does not say whom it includes"},
 		"a group of no rules":            {list(policyText("allow", group("empty"))), true, "group empty does not say whom it includes"},
 		"a login method":                 {list(policyText("allow", login("idp-okta"))), false, ""},
@@ -141,9 +144,9 @@ func TestGateIsOpen(t *testing.T) {
 		"an unknown decision":            {list(policyText("step_up", email)), true, "its decision step_up is unknown"},
 		"an unknown decision below":      {list(policyText("deny", everyoneRule), policyText("step_up", email)), true, "its decision step_up is unknown"},
 		"no decision":                    {`[{"name":"p","include":[` + email + `]}]`, true, `its decision "" is unknown`},
-		"no rules":                       {`[{"name":"p","decision":"allow"}]`, true, "the policy does not say whom it includes"},
-		"no rules, null":                 {`[{"name":"p","decision":"bypass","include":null}]`, true, "the policy does not say whom it includes"},
-		"no rules, empty":                {list(policyText("allow", "")), true, "the policy does not say whom it includes"},
+		"no rules":                       {`[{"name":"p","decision":"allow"}]`, true, "it does not say whom it includes"},
+		"no rules, null":                 {`[{"name":"p","decision":"bypass","include":null}]`, true, "it does not say whom it includes"},
+		"no rules, empty":                {list(policyText("allow", "")), true, "it does not say whom it includes"},
 		"no rules that deny":             {`[{"name":"p","decision":"deny"},` + policyText("allow", everyoneRule) + `]`, true, ""},
 		"denied before":                  {list(policyText("deny", everyoneRule), policyText("allow", everyoneRule)), false, ""},
 		"denied after":                   {list(policyText("allow", everyoneRule), policyText("deny", everyoneRule)), true, ""},
@@ -155,12 +158,37 @@ func TestGateIsOpen(t *testing.T) {
 		"denied by a group":              {list(policyText("deny", group("all")), policyText("allow", everyoneRule)), false, ""},
 		"denied by every address":        {list(policyText("deny", v4+","+v6), policyText("allow", everyoneRule)), false, ""},
 		"denied by IPv4":                 {list(policyText("deny", v4), policyText("allow", everyoneRule)), true, ""},
-		"denied but for one":             {list(policyText("deny", everyoneRule, exclude(email)), policyText("allow", everyoneRule)), true, ""},
+		"denied but for one":             {list(policyText("deny", everyoneRule, exclude(email)), policyText("allow", everyoneRule)), false, ""}, // that one gets in
 		"denied of a country":            {list(policyText("deny", everyoneRule, require(gb)), policyText("allow", everyoneRule)), true, ""},
 		"denied by the unknown":          {list(policyText("deny", `{"moon":{}}`), policyText("allow", everyoneRule)), true, ""},
 		"denied by a group, gone":        {list(policyText("deny", group("gone")), policyText("allow", everyoneRule)), true, ""},
 		"denied by a circle":             {list(policyText("deny", group("circle-a")), policyText("allow", everyoneRule)), true, ""},
 		"denied by a one-time PIN":       {list(policyText("deny", login("idp-onetimepin")), policyText("allow", everyoneRule)), true, ""},
+		"every address in two policies":  {list(policyText("allow", `{"ip":{"ip":"0.0.0.0/1"}}`), policyText("bypass", `{"ip":{"ip":"128.0.0.0/1"}}`)), true, ""},
+		"every address but one":          {list(policyText("deny", `{"ip":{"ip":"192.0.2.1"}}`), policyText("allow", v4)), true, ""},
+		"a mapped address":               {list(policyText("allow", `{"ip":{"ip":"::ffff:0.0.0.0/96"}}`)), true, "the address ::ffff:0.0.0.0/96 is none"},
+		"excluded as included":           {list(policyText("allow", `{"moon":{}},`+group("gone"), exclude(group("gone")+`,{"moon":{}}`))), false, ""},
+		"excluded in another form":       {list(policyText("allow", `{"moon":{"a":1}}`, exclude(`{"moon":{"a":2}}`))), true, "the unknown selector moon"},
+		"all who could be denied":        {list(policyText("deny", login("idp-google")+","+login("idp-onetimepin")), policyText("allow", login("idp-google"))), false, ""},
+		"denied, and allowed by another": {list(policyText("deny", login("idp-google")), policyText("allow", login("idp-google")+","+login("idp-onetimepin"))), true, ""},
+		"required by another login":      {list(policyText("allow", login("idp-google"), require(login("idp-onetimepin")))), false, ""},
+		"a one-time PIN as a method":     {list(policyText("allow", `{"auth_method":{"auth_method":"otp"}}`)), true, ""},
+		"a PIN as a method, excluded":    {list(policyText("allow", everyoneRule, exclude(`{"auth_method":{"auth_method":"otp"}}`))), true, ""},
+		"another method":                 {list(policyText("allow", `{"auth_method":{"auth_method":"hwk"}}`)), false, ""},
+		"no risk score":                  {list(policyText("allow", `{"user_risk_score":{"user_risk_score":["low","unscored"]}}`)), true, ""},
+		"a low risk score":               {list(policyText("allow", `{"user_risk_score":{"user_risk_score":["low"]}}`)), false, ""},
+		"a member of this account":       {list(policyText("allow", `{"cloudflare_account_member":{}}`)), false, ""},
+		// Before a login, nothing is known of a person.
+		"a login method, past Access":      {list(policyText("bypass", login("idp-onetimepin"))), false, ""},
+		"a gone login method, past Access": {list(policyText("bypass", login("idp-gone"))), false, ""},
+		"a PIN, without login":             {list(policyText("non_identity", `{"auth_method":{"auth_method":"otp"}}`)), false, ""},
+		"an e-mail address, past Access":   {list(policyText("bypass", email+","+group("staff"))), false, ""},
+		"everyone but a PIN, past Access":  {list(policyText("bypass", everyoneRule, exclude(login("idp-onetimepin")+","+email))), true, ""},
+		"everyone with a PIN, past Access": {list(policyText("bypass", everyoneRule, require(login("idp-onetimepin")))), false, ""},
+		"an unknown selector, past Access": {list(policyText("bypass", `{"moon":{}}`)), true, "the unknown selector moon"},
+		"a country, past Access":           {list(policyText("bypass", gb)), false, ""},
+		"a group of everyone, past Access": {list(policyText("bypass", group("nested"))), true, ""},
+		"a token":                          {list(policyText("non_identity", `{"any_valid_service_token":{}}`)), false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -178,17 +206,56 @@ func TestGateIsOpen(t *testing.T) {
 	}
 }
 
-// Each type of identity provider that the SDK has is open or not on purpose.
+// An identity provider is closed only if an organisation decides who has an account:
+// whether a rule names it, or an application allows it alone.
 func TestOpenProviders(t *testing.T) {
 	t.Parallel()
 	d := testDirectory(t)
 	for id, provider := range d.providers {
-		if provider == nil || provider.Type == nil {
-			continue
+		want := provider == nil || !slices.Contains([]string{"okta", "azureAD", "oidc", "saml", "google-apps", "onelogin", "centrify", "pingone", "members"}, deref(provider.Name))
+		byRule := gateOfText(t, d, "["+policyText("allow", fmt.Sprintf(`{"login_method":{"id":%q}}`, id))+"]")
+		byApplication := gateOfText(t, d, "["+policyText("allow", everyoneRule)+`],"allowed_idps":["`+id+`"]`)
+		if byRule.open != want || byApplication.open != want {
+			t.Errorf("%s: open by a rule %v, by an application %v", id, byRule.open, byApplication.open)
 		}
-		g := gateOfText(t, d, "["+policyText("allow", fmt.Sprintf(`{"login_method":{"id":%q}}`, id))+"]")
-		if want := slices.Contains(openProviders, *provider.Type); g.open != want {
-			t.Errorf("%s: open %v", id, g.open)
+	}
+}
+
+// What an application of another type, or with other logins, comes to.
+func TestGateOfApplication(t *testing.T) {
+	t.Parallel()
+	all, staff := "["+policyText("allow", everyoneRule)+"]", "["+policyText("allow", `{"email":{"email":"a@example.com"}}`)+"]"
+	token := "[" + policyText("non_identity", `{"any_valid_service_token":{}}`) + "]"
+	pin := "[" + policyText("allow", `{"login_method":{"id":"idp-onetimepin"}}`) + "]"
+	for text, want := range map[string]struct {
+		open, tokens bool
+		text         string
+	}{
+		`{"type":"self_hosted","policies":` + all + `,"allowed_idps":[]}`:                                    {true, false, "anybody, by everyone (policy allow); everyone (policy allow)"},
+		`{"type":"mcp","policies":` + all + `,"allowed_idps":["idp-okta"]}`:                                  {false, false, "everyone (policy allow); people log in only by okta of type okta"},
+		`{"type":"mcp_portal","policies":` + all + `,"allowed_idps":["idp-okta","idp-new"]}`:                 {true, false, "anybody, by everyone (policy allow); everyone (policy allow); people log in only by okta of type okta or new of type passkeys"},
+		`{"type":"mcp_portal","policies":` + all + `,"allowed_idps":["idp-gone"]}`:                           {true, false, "anybody, as far as can be told: login method idp-gone is not there (policy allow)"},
+		`{"type":"ssh","policies":` + pin + `,"allowed_idps":["idp-okta"]}`:                                  {false, false, "login method onetimepin of type onetimepin (policy allow)"},
+		`{"type":"rdp","policies":` + pin + `,"allowed_idps":["idp-okta","idp-onetimepin"]}`:                 {true, false, "anybody, by login method onetimepin"},
+		`{"type":"vnc","policies":[` + policyText("bypass", everyoneRule) + `],"allowed_idps":["idp-okta"]}`: {true, true, "anybody, by everyone (policy bypass); past Access, everyone"},
+		// A policy of Cloudflare's own.
+		`{"type":"end_user"}`: {true, false, "anybody, as every user of its populations, by Cloudflare's own policy of the type end_user"},
+		`{"type":"end_user","policies":[],"allowed_idps":["idp-google"]}`:          {true, false, "anybody, as every user"},
+		`{"type":"end_user","policies":` + staff + `}`:                             {true, false, "anybody, as every user"},
+		`{"type":"end_user","allowed_idps":["idp-okta","idp-members"]}`:            {false, false, "every user of its populations, by Cloudflare's own policy of the type end_user; people log in only by okta of type okta or members of type cloudflare"},
+		`{"type":"end_user","allowed_idps":["idp-okta"],"policies":` + token + `}`: {false, true, "every user of its populations"},
+		// Types that are not known.
+		`{"type":"orbital","policies":` + staff + `}`: {true, true, "anybody, as far as can be told: the application is of the type orbital, which this provider does not know"},
+		`{"policies":[]}`:              {true, true, `anybody, as far as can be told: the application is of the type "", which`},
+		`{"type":"MCP","policies":[]}`: {true, true, "anybody, as far as can be told"},
+	} {
+		var application Application
+		if err := wirejson.NewDecoder(t.Context(), []byte(text)).Decode(&application); err != nil {
+			t.Fatal(err)
+		}
+		g := testDirectory(t).gateOf(&application)
+		if g.open != want.open || g.tokens.some() != want.tokens || !strings.HasPrefix(g.text, want.text) {
+			t.Errorf("%s: open %v, tokens %v: %s", text, g.open, g.tokens.some(), g.text)
 		}
 	}
 }
@@ -235,19 +302,22 @@ func TestSelectorsInWords(t *testing.T) {
 		if got := rule.Words(d.named); got != value.words {
 			t.Errorf("%s: got %q, want %q", selector, got, value.words)
 		}
-		if v := d.anybody(&rule); v.doubt != "" || v.open != (selector == "everyone") {
-			t.Errorf("%s: %+v", selector, v)
+		if f := d.meets(&visitor{loggedIn: true, address: netip.IPv4Unspecified()}, &rule); f.doubt != "" || (f.answer != no) != (selector == "everyone") {
+			t.Errorf("%s: %+v", selector, f)
 		}
 	}
 	if len(values) != len(selectors) {
 		t.Errorf("%d selectors are tried, and %d known", len(values), len(selectors))
 	}
 	for raw, words := range map[string]string{
-		`{"group":{"id":"gone"}}`:                   "group gone, which is not there",
-		`{"login_method":{"id":"idp-gone"}}`:        "login method idp-gone, which is not there",
-		`{"email":{"email":"a b\";\u00a0\u202e"}}`:  `e-mail address "a b\";\u00a0\u202e"`,
-		`{"moon phase":{}}`:                         `the unknown selector "moon phase"`,
-		`{"user_risk_score":{"user_risk_score":7}}`: "the selector user_risk_score in an unknown form",
+		`{"group":{"id":"gone"}}`:                           "group gone, which is not there",
+		`{"login_method":{"id":"idp-gone"}}`:                "login method idp-gone, which is not there",
+		`{"email":{"email":"a b\";\u00a0\u202e"}}`:          `e-mail address "a b\";\u00a0\u202e"`,
+		`{"moon phase":{}}`:                                 `the unknown selector "moon phase"`,
+		`{"cloudflare_account_member":{}}`:                  "member of this Cloudflare account (contents not read)",
+		`{"cloudflare_account_member":{"account_id":null}}`: "member of this Cloudflare account (contents not read)",
+		`{"cloudflare_account_member":{"account_id":7}}`:    "the selector cloudflare_account_member in an unknown form",
+		`{"user_risk_score":{"user_risk_score":7}}`:         "the selector user_risk_score in an unknown form",
 	} {
 		rule := RuleOf(wirejson.Value(raw))
 		if got := rule.Words(d.named); got != words {
@@ -290,7 +360,7 @@ func TestTextOfGate(t *testing.T) {
 		`[` + policyText("deny", everyoneRule) + `]`: "nobody; never everyone (policy deny)",
 		`[{"decision":"allow","include":[{"email_domain":{"domain":"example.com"}}],"exclude":[{"group":{"id":"staff"}}]},
 		  {"name":"ci","decision":"non_identity","include":[{"service_token":{"token_id":"t1"}}]}]`: "service token t1 (policy ci); e-mail domain example.com, except group staff",
-		`[{"name":"Open house","decision":"allow","include":[{"email":{"email":"a@example.com"}},{"everyone":{}}]}]`: `anybody, by the policy "Open house"; everyone, e-mail address a@example.com (policy "Open house")`,
+		`[{"name":"Open house","decision":"allow","include":[{"email":{"email":"a@example.com"}},{"everyone":{}}]}]`: `anybody, by everyone (policy "Open house"); e-mail address a@example.com, everyone (policy "Open house")`,
 		`[{"id":"p1","decision":"bypass","include":[{"ip":{"ip":"192.0.2.1"}}],"require":[{"geo":{"country_code":"GB"}},{"certificate":{}}]},
 		  {"name":"x","decision":"non_identity","include":[{"certificate":{}}]}]`: "past Access, address 192.0.2.1, only with country GB and any valid client certificate (policy p1); without login, any valid client certificate (policy x)",
 		`[{"name":"d","decision":"deny","include":[{"everyone":{}}]},{"name":"a","decision":"allow","include":[{"everyone":{}}]}]`: "nobody; never everyone (policy d); no longer, since everyone was denied before, everyone (policy a)",
@@ -302,7 +372,16 @@ func TestTextOfGate(t *testing.T) {
 	// Whatever lets anybody in is not what is cut off.
 	many := strings.Repeat(`{"email":{"email":"a@example.com"}},`, 500) + everyoneRule
 	text := gateOfText(t, testDirectory(t), "["+policyText("allow", many)+"]").text
-	if !strings.HasPrefix(text, "anybody, by the policy allow; everyone, ") || !strings.Contains(text, "and 481 more (policy allow)") {
+	if !strings.HasPrefix(text, "anybody, by everyone (policy allow); e-mail address a@example.com, ") || !strings.HasSuffix(text, ", and 435 more rules (policy allow)") || len(text) > maxText+200 {
+		t.Errorf("got %s", text)
+	}
+	// So it is with policies, and what is left out is counted.
+	text = gateOfText(t, testDirectory(t), "["+strings.Repeat(policyText("allow", `{"email_domain":{"domain":"example.com"}}`, `"exclude":[`+everyoneRule+`]`)+",", 999)+policyText("bypass", everyoneRule)+"]").text
+	if !strings.HasPrefix(text, "anybody, by everyone (policy bypass); past Access, everyone (policy bypass); e-mail domain") || !strings.HasSuffix(text, "; and 946 more policies") || len(text) > 2*maxText {
+		t.Errorf("got %s", text)
+	}
+	text = gateOfText(t, testDirectory(t), "["+strings.Repeat(policyText("allow", everyoneRule)+",", 999)+policyText("allow", everyoneRule)+"]").text
+	if !strings.Contains(text, "; and by 990 more policies; everyone (policy allow); ") || len(text) > 2*maxText+1000 {
 		t.Errorf("got %s", text)
 	}
 }
@@ -325,7 +404,22 @@ func TestTokens(t *testing.T) {
 		"another":                      {service(t1), service(t2), true, false},
 		"any at the portal":            {service(valid), service(t2), true, true},
 		"any at the server":            {service(t1), service(valid), true, true},
-		"none at the portal":           {service(`{"certificate":{}}`), service(valid), false, false},
+		"none at the portal":           {service(`{"email":{"email":"a@example.com"}}`), service(valid), false, false},
+		"by a certificate":             {service(`{"certificate":{}}`), service(t1), true, true},
+		"by a country":                 {service(`{"geo":{"country_code":"GB"}}`), service(t1), true, true},
+		"by a posture check":           {service(`{"device_posture":{"integration_uid":"d"}}`), service(t1), true, true},
+		"by an address":                {service(`{"ip":{"ip":"192.0.2.1"}}`), service(t1), true, true},
+		"by an address list":           {service(`{"ip_list":{"id":"l"}}`), service(t1), true, true},
+		"past Access, by a token":      {"[" + policyText("bypass", t1) + "]", service(t1 + "," + t2), true, true},
+		"past Access, by a country":    {"[" + policyText("bypass", `{"geo":{"country_code":"GB"}}`) + "]", service(t2), true, true},
+		"past Access, by a login":      {"[" + policyText("bypass", `{"login_method":{"id":"idp-onetimepin"}}`) + "]", service(t2), false, false},
+		"any but one, and that one":    {service(valid, `"exclude":[`+t1+`]`), service(t1), true, false},
+		"any but one, and another":     {service(valid, `"exclude":[`+t1+`]`), service(t2), true, true},
+		"with a country":               {service(t1, `"require":[{"geo":{"country_code":"GB"}}]`), service(t1), true, true},
+		"with a login":                 {service(t1, `"require":[{"email":{"email":"a@example.com"}}]`), service(t1), false, false},
+		"with another token":           {service(t1, `"require":[`+t2+`]`), service(t1), false, false},
+		"not from any address":         {service(t1, `"exclude":[{"ip":{"ip":"0.0.0.0/0"}},{"ip":{"ip":"::/0"}}]`), service(t1), false, false},
+		"of another application":       {service(`{"linked_app_token":{"app_uid":"a"}}`), service(t1), false, false},
 		"none at the server":           {service(valid), "[]", true, false},
 		"a token in an allow":          {"[" + policyText("allow", t1) + "]", service(t1), false, false},
 		"through a group":              {service(group("robots")), service(t2), true, true},
@@ -350,123 +444,33 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-func TestPatterns(t *testing.T) {
+// Rules beyond any genuine number count as open, and take no more time than their
+// number.
+func TestManyRules(t *testing.T) {
 	t.Parallel()
-	for address, want := range map[string]struct{ covers, host bool }{
-		"mcp.example.com":              {true, true},
-		"MCP.Example.COM.":             {true, true},
-		"https://mcp.example.com:443/": {true, true},
-		"mcp.example.com/*":            {true, true},
-		"mcp.example.com/mcp":          {true, true},
-		"mcp.example.com/mcp/":         {true, true},
-		"mcp.example.com/m*":           {true, true},
-		"mcp.example.com/*p":           {true, true},
-		"mcp.example.com/mc":           {false, true},
-		"mcp.example.com/mcp/*":        {false, true},
-		"mcp.example.com/admin":        {false, true},
-		"mcp.example.com/MCP":          {false, true},
-		"*.example.com":                {true, true},
-		"*mcp.example.com":             {true, true},
-		"m*.example.com/mcp":           {true, true},
-		"*.*.com":                      {true, true},
-		"mcp.*.com":                    {true, true},
-		"*.com":                        {false, false}, // one level alone
-		"example.com":                  {false, false},
-		"*.mcp.example.com":            {false, false},
-		"mcp.example.com.evil.example": {false, false},
-		"evil-mcp.example.com":         {false, false},
-		"mcpexample.com":               {false, false},
-		"":                             {false, false},
+	many := func(n, step int, format string) string {
+		var list []string
+		for i := range n {
+			list = append(list, fmt.Sprintf(format, i*step))
+		}
+		return strings.Join(list, ",")
+	}
+	for name, test := range map[string]struct {
+		policies     string
+		open, tokens bool
+	}{
+		"every address in 8 pieces":    {policyText("allow", many(8, 32, `{"ip":{"ip":"%d.0.0.0/3"}}`)), true, false},
+		"and each of them denied":      {policyText("deny", many(8, 32, `{"ip":{"ip":"%d.0.0.0/3"}},{"ip":{"ip":"::/0"}}`)) + "," + policyText("allow", everyoneRule), false, false},
+		"every address, one of 8 less": {policyText("allow", many(7, 32, `{"ip":{"ip":"%d.0.0.0/3"}}`)), false, false},
+		"each denied, in 128 pieces":   {policyText("deny", many(128, 2, `{"ip":{"ip":"%d.0.0.0/7"}},{"ip":{"ip":"::/0"}}`)) + "," + policyText("allow", everyoneRule), true, false},
+		"half of them in 128 pieces":   {policyText("allow", many(128, 1, `{"ip":{"ip":"%d.0.0.0/8"}}`)), false, false},
+		"500 tokens, none of which":    {policyText("deny", many(500, 1, `{"service_token":{"token_id":"t%d"}}`)), false, false},
+		"501 tokens, none of which":    {policyText("deny", many(501, 1, `{"service_token":{"token_id":"t%d"}}`)), false, true},
+		"3,000 people and addresses":   {policyText("allow", many(3_000, 1, `{"ip":{"ip":"2001:db8::%x"}},{"email":{"email":"a@example.com"}}`)), false, false},
 	} {
-		p := parsePattern(address)
-		got := struct{ covers, host bool }{p.covers(pattern{"mcp.example.com", mcpPath}), p.coversHost("mcp.example.com")}
-		if got != want {
-			t.Errorf("%q: %+v", address, got)
-		}
-	}
-}
-
-func TestMostSpecific(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct{ all, want []string }{
-		{[]string{"*.example.com", "mcp.example.com"}, []string{"mcp.example.com"}},
-		{[]string{"mcp.example.com", "mcp.example.com/mcp"}, []string{"mcp.example.com/mcp"}},
-		{[]string{"mcp.example.com/m*", "mcp.example.com/mcp", "mcp.example.com"}, []string{"mcp.example.com/mcp"}},
-		{[]string{"mcp.example.com/*", "MCP.example.com", "mcp.example.com."}, []string{"mcp.example.com"}},
-		{[]string{"*.example.com", "*cp.example.com", "*.*.com"}, []string{"*cp.example.com"}},
-		// Nobody documents which of these counts.
-		{[]string{"*.example.com/mcp", "mcp.example.com"}, []string{"*.example.com/mcp", "mcp.example.com"}},
-		{[]string{"m*.example.com", "*p.example.com"}, []string{"*p.example.com", "m*.example.com"}},
-		{nil, nil},
-	} {
-		var all []pattern
-		for _, address := range test.all {
-			all = append(all, parsePattern(address))
-		}
-		var got []string
-		for _, p := range mostSpecific(all) {
-			got = append(got, strings.TrimSuffix(p.host+"/"+p.path, "/"))
-		}
-		if diff := cmp.Diff(test.want, got); diff != "" {
-			t.Errorf("%v (-want +got):\n%s", test.all, diff)
-		}
-	}
-}
-
-// What an application guards is read from whatever it looks like otherwise.
-func TestOutline(t *testing.T) {
-	t.Parallel()
-	type result struct {
-		ID       string
-		Patterns []pattern
-		Servers  []string
-		Odd      *DecodeError
-		MayGuard bool
-	}
-	for raw, want := range map[string]result{
-		`{"id":"a","type":"self_hosted","domain":"a.example.com","self_hosted_domains":["a.example.com","B.example.com/x"],
-		  "destinations":[{"type":"public","uri":"c.example.com"},{"type":"private","uri":"d.example.com","hostname":"h"},
-		    {"type":"via_mcp_server_portal","mcp_server_id":"s1"},{"type":"public","mcp_server_id":"s2"},{"type":"worker","worker_id":"w"}]}`: {
-			ID:       "a",
-			Patterns: []pattern{{"a.example.com", ""}, {"a.example.com", ""}, {"b.example.com", "x"}, {"c.example.com", ""}},
-			Servers:  []string{"s1"},
-		},
-		`{"id":"a","type":"mcp","domain":null,"self_hosted_domains":null,"destinations":null}`:                                   {ID: "a", MayGuard: true},
-		`{"id":"a","type":"orbital","domain":["x"],"policies":7}`:                                                                {ID: "a", Odd: &DecodeError{Path: "domain", Expected: "a string", Found: "a list"}},
-		`{"id":"a","type":"mcp","destinations":"all"}`:                                                                           {ID: "a", MayGuard: true, Odd: &DecodeError{Path: "destinations", Expected: "a list", Found: "a string"}},
-		`{"id":"a","type":"mcp_portal","destinations":[7,{}]}`:                                                                   {ID: "a", MayGuard: true, Odd: &DecodeError{Path: "destinations[0]", Expected: "an object", Found: "a number"}},
-		`{"id":"a","destinations":[{"type":"via_mcp_server_portal","mcp_server_id":7}]}`:                                         {ID: "a", Odd: &DecodeError{Path: "destinations[0].mcp_server_id", Expected: "a string", Found: "a number"}},
-		`{"id":"a","id":"b","destinations":[],"destinations":[{"type":"x","type":"via_mcp_server_portal","mcp_server_id":"s"}]}`: {ID: "a", Servers: []string{"s"}},
-		`["id"]`: {},
-		`7`:      {},
-	} {
-		o := outlineOf(wirejson.Value(raw))
-		got := result{deref(o.id), o.patterns, o.servers, o.odd, o.mayGuard()}
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(pattern{})); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", raw, diff)
-		}
-	}
-}
-
-// An account of many applications, and one whose groups are many, take time in
-// proportion.
-func BenchmarkGuards(b *testing.B) {
-	list := make([]wirejson.Value, 2000)
-	policies, err := json.Marshal(strings.Repeat("x", 2000))
-	if err != nil {
-		b.Fatal(err)
-	}
-	for i := range list {
-		list[i] = wirejson.Value(fmt.Sprintf(`{"id":"%d","domain":"a%d.example.com","policies":%s,"destinations":[{"type":"public","uri":"a%d.example.com"}]}`, i, i, policies, i))
-	}
-	portal := &Portal{Hostname: new("a7.example.com")}
-	for b.Loop() {
-		g := newGuards(portal)
-		for i, raw := range list {
-			g.add(i, outlineOf(raw))
-		}
-		if len(g.relevant()) != 1 {
-			b.Fatal("not one")
+		g := gateOfText(t, testDirectory(t), "["+test.policies+"]")
+		if g.open != test.open || g.tokens.some() != test.tokens {
+			t.Errorf("%s: open %v, tokens %v: %.200s", name, g.open, g.tokens.some(), g.text)
 		}
 	}
 }

@@ -1,8 +1,8 @@
 package cloudflare
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,77 +12,51 @@ import (
 	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
-// outline is what of an application says what it guards. An account has
-// applications of many types, of which hardly any guards a portal or a server of
-// it: those are read past, whatever they look like.
+// The types of an application. Whatever is in neither list is unknown.
+//
+// Source: Cloudflare's Go SDK, ApplicationType, and the documentation of Access.
+const typeEndUser = "end_user"
+
+var (
+	// guardTypes stand in the way of a request.
+	guardTypes = []string{"self_hosted", "mcp", "mcp_portal", "ssh", "vnc", "rdp"}
+	// otherTypes guard no address, whatever address they have: a bookmark is a link.
+	otherTypes = []string{"bookmark", "saas", "app_launcher", "warp", "biso", "dash_sso", "infrastructure", "proxy_endpoint"}
+)
+
+// outline is what of an application says what it guards. An account has applications
+// of many types, and hardly any of them guards a portal or a server of it. Those are
+// read past, whatever they look like.
 type outline struct {
-	id, kind *string
+	id, kind string
 	// patterns are the hosts and paths that it covers.
 	patterns []pattern
 	// servers are the ids of the MCP servers that it guards.
 	servers []string
-	// odd says what of this has a shape that nobody knows, so that the application
-	// may guard more than is known; nil if nothing has.
+	// odd is what of this has an unknown shape, so that the application may guard more
+	// than is known; nil if nothing has.
 	odd *DecodeError
 }
 
-// outlineOf reads an outline. Where a key stands twice, both count: reading the
-// application whole will refuse it if it is one that matters.
-func outlineOf(raw wirejson.Value) outline {
-	var o outline
-	eachMember(jsontext.Value(raw), func(name string, value jsontext.Value) {
-		switch name {
-		case "id":
-			o.id = cmp.Or(o.id, textIn(value))
-		case "type":
-			o.kind = cmp.Or(o.kind, textIn(value))
-		case "domain":
-			o.cover(name, value)
-		case "self_hosted_domains":
-			o.each(name, value, o.cover)
-		case "destinations":
-			o.each(name, value, o.destination)
-		}
-	})
-	return o
-}
-
-// mayGuard reports whether an application that can't be read whole, or not to the
-// end, may be one that guards a portal or a server: those types do nothing else.
-//
-// Source: Cloudflare's Go SDK, ApplicationType.
-func (o *outline) mayGuard() bool {
-	return o.kind != nil && (*o.kind == "mcp" || *o.kind == "mcp_portal")
-}
-
-func (o *outline) each(name string, list jsontext.Value, element func(string, jsontext.Value)) {
-	n := 0
-	if list.Kind() != 'n' && !eachElement(list, func(value jsontext.Value) {
-		element(fmt.Sprintf("%s[%d]", name, n), value)
-		n++
-	}) {
-		o.doubt(name, "a list", list)
+// The wire types of an outline are open: what they hold may have any shape.
+type (
+	wireOutline struct {
+		ID                *string          `json:"id"`
+		Type              *string          `json:"type"`
+		Domain            *string          `json:"domain"`
+		SelfHostedDomains []wirejson.Value `json:"self_hosted_domains"`
+		Destinations      []wirejson.Value `json:"destinations"`
+		Extra             wirejson.Extra   `wirejson:"open"`
 	}
-}
-
-func (o *outline) cover(path string, address jsontext.Value) {
-	text := textIn(address)
-	switch {
-	case text != nil && *text != "":
-		o.patterns = append(o.patterns, parsePattern(*text))
-	case text == nil && address.Kind() != 'n':
-		o.doubt(path, "a string", address)
+	wireDestination struct {
+		Type        *string        `json:"type"`
+		URI         *string        `json:"uri"`
+		MCPServerID *string        `json:"mcp_server_id"`
+		Extra       wirejson.Extra `wirejson:"open"`
 	}
-}
+)
 
-// doubt notes the first of what has an unknown shape.
-func (o *outline) doubt(path, expected string, found jsontext.Value) {
-	if o.odd == nil {
-		o.odd = &DecodeError{Path: path, Expected: expected, Found: wirejson.NameOf(found.Kind())}
-	}
-}
-
-// The types of a destination that matter here; of others nothing is known.
+// The types of a destination that matter here.
 //
 // Source: Cloudflare's Go SDK.
 const (
@@ -90,82 +64,68 @@ const (
 	destinationServer = "via_mcp_server_portal"
 )
 
-func (o *outline) destination(path string, raw jsontext.Value) {
-	var kind, uri, server []jsontext.Value
-	if !eachMember(raw, func(name string, value jsontext.Value) {
-		switch value = value.Clone(); name {
-		case "type":
-			kind = append(kind, value)
-		case "uri":
-			uri = append(uri, value)
-		case "mcp_server_id":
-			server = append(server, value)
-		}
-	}) {
-		o.doubt(path, "an object", raw)
-		return
-	}
-	is := func(name string) bool {
-		return slices.ContainsFunc(kind, func(value jsontext.Value) bool { return deref(textIn(value)) == name })
-	}
-	if is(destinationPublic) {
-		for _, value := range uri {
-			o.cover(path+".uri", value)
+func outlineOf(raw wirejson.Value) outline {
+	var wire wireOutline
+	var o outline
+	o.decode("", raw, &wire)
+	o.id, o.kind = deref(wire.ID), deref(wire.Type)
+	o.doubt("domain", "a string", wire.Extra["domain"])
+	o.doubt("self_hosted_domains", "a list", wire.Extra["self_hosted_domains"])
+	o.doubt("destinations", "a list", wire.Extra["destinations"])
+	o.cover(wire.Domain)
+	for i, domain := range wire.SelfHostedDomains {
+		text := textIn(jsontext.Value(domain))
+		if o.cover(text); text == nil {
+			o.doubt(fmt.Sprintf("self_hosted_domains[%d]", i), "a string", string(domain))
 		}
 	}
-	if is(destinationServer) {
-		for _, value := range server {
-			if id := textIn(value); id != nil {
-				o.servers = append(o.servers, *id)
-			} else {
-				o.doubt(path+".mcp_server_id", "a string", value)
+	for i, destination := range wire.Destinations {
+		path := fmt.Sprintf("destinations[%d]", i)
+		var d wireDestination
+		o.decode(path, destination, &d)
+		switch deref(d.Type) {
+		case destinationPublic:
+			o.cover(d.URI)
+			o.doubt(path+".uri", "a string", d.Extra["uri"])
+		case destinationServer:
+			if d.MCPServerID != nil {
+				o.servers = append(o.servers, *d.MCPServerID)
 			}
+			o.doubt(path+".mcp_server_id", "a string", d.Extra["mcp_server_id"])
 		}
+	}
+	return o
+}
+
+// decode decodes a part of an outline, and notes if it has an unknown shape.
+func (o *outline) decode(path string, raw wirejson.Value, target any) {
+	err := wirejson.NewDecoder(context.Background(), []byte(raw)).Decode(target)
+	if path != "" {
+		err = wirejson.Within(path, err)
+	}
+	if wrong, ok := errors.AsType[*DecodeError](err); ok && o.odd == nil {
+		o.odd = wrong
 	}
 }
 
-// eachMember calls f for each member of an object, and reports whether raw is one.
-func eachMember(raw jsontext.Value, f func(name string, value jsontext.Value)) bool {
-	if raw.Kind() != '{' {
-		return false
+func (o *outline) cover(address *string) {
+	if deref(address) != "" {
+		o.patterns = append(o.patterns, parsePattern(*address))
 	}
-	d := wirejson.NewDecoder(context.Background(), raw)
-	if _, err := d.ReadToken(); err != nil {
-		return false
-	}
-	for d.PeekKind() == '"' {
-		token, err := d.ReadToken()
-		if err != nil {
-			return false
-		}
-		name := token.String()
-		value, err := d.ReadValue()
-		if err != nil {
-			return false
-		}
-		f(name, value)
-	}
-	return true
 }
 
-// eachElement calls f for each element of a list, and reports whether raw is one.
-func eachElement(raw jsontext.Value, f func(jsontext.Value)) bool {
-	if raw.Kind() != '[' {
-		return false
+// doubt notes the first of what has an unknown shape: found is its JSON, empty if
+// there is nothing.
+func (o *outline) doubt(path, expected, found string) {
+	// A text in Extra is one that is no NFC, and has been read.
+	if kind := jsontext.Value(found).Kind(); found != "" && o.odd == nil && wirejson.NameOf(kind) != expected {
+		o.odd = &DecodeError{Path: path, Expected: expected, Found: wirejson.NameOf(kind)}
 	}
-	d := wirejson.NewDecoder(context.Background(), raw)
-	if _, err := d.ReadToken(); err != nil {
-		return false
-	}
-	for kind := d.PeekKind(); kind != ']' && kind != 0; kind = d.PeekKind() {
-		value, err := d.ReadValue()
-		if err != nil {
-			return false
-		}
-		f(value)
-	}
-	return true
 }
+
+// mayGuard reports whether an application that cannot be decoded may be one that
+// guards a portal or a server: those types do nothing else.
+func (o *outline) mayGuard() bool { return o.kind == "mcp" || o.kind == "mcp_portal" }
 
 // textIn returns the text of a JSON string; nil for anything else.
 func textIn(raw jsontext.Value) *string {

@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf16"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/mcp-portals/terraform-provider-mcp/internal/shown"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
@@ -25,12 +24,12 @@ type Rule struct {
 	Value *string
 	// JSON is the selector's value as it was received; without a selector, the rule.
 	JSON string
-	// texts are the texts of the selector's value, by their keys; nil if that is
-	// not an object.
+	// texts are the texts of the selector's value, by their keys, and what is under
+	// user_risk_score, which is a list; nil if the value is not an object.
 	texts map[string]string
 }
 
-// RuleOf reads a rule as the API returned it. There is none that it can't read:
+// RuleOf reads a rule as the API returned it. There is none that it cannot read:
 // what has not the form of a rule has no selector.
 func RuleOf(raw wirejson.Value) Rule {
 	type object struct{ Extra wirejson.Extra }
@@ -60,6 +59,14 @@ func RuleOf(raw wirejson.Value) Rule {
 	if len(says) == 1 {
 		r.Value = &says[0]
 	}
+	if r.is(selectorRiskScore) {
+		var scores struct {
+			List  []string `json:"user_risk_score"`
+			Extra wirejson.Extra
+		}
+		_ = wirejson.NewDecoder(context.Background(), []byte(r.JSON)).Decode(&scores) // in another form, it has none
+		r.texts[selectorRiskScore] = strings.Join(scores.List, " or ")
+	}
 	return r
 }
 
@@ -71,11 +78,13 @@ func (r *Rule) Known() bool {
 	return known
 }
 
-// rulesOf reads several rules.
-func rulesOf(raw []wirejson.Value) []Rule {
-	rules := make([]Rule, len(raw))
-	for i := range raw {
-		rules[i] = RuleOf(raw[i])
+// rulesOf reads the rules of one list or several.
+func rulesOf(lists ...[]wirejson.Value) []Rule {
+	var rules []Rule
+	for _, raw := range lists {
+		for i := range raw {
+			rules = append(rules, RuleOf(raw[i]))
+		}
 	}
 	return rules
 }
@@ -95,6 +104,8 @@ const (
 	selectorLoginMethod     = "login_method"
 	selectorServiceToken    = "service_token"
 	selectorAnyServiceToken = "any_valid_service_token" //nolint:gosec // the name of a kind of rule, no credential
+	selectorAuthMethod      = "auth_method"
+	selectorRiskScore       = "user_risk_score"
 )
 
 // selector is what is known of a selector.
@@ -106,9 +117,14 @@ type selector struct {
 	words string
 	// qualifiers are further members, with words to put behind.
 	qualifiers map[string]string
+	// without says what it selects if there is nothing under key; empty if it needs
+	// the key.
+	without string
 	// elsewhere is true where the rule only points at what is kept elsewhere, which
 	// is not read here.
 	elsewhere bool
+	// before is true where Access knows it before anybody logs in.
+	before bool
 }
 
 // selectors are those that are known, by the API's key.
@@ -117,35 +133,34 @@ type selector struct {
 var selectors = map[string]selector{
 	selectorAnyServiceToken:     {words: "any valid service token"},
 	"auth_context":              {key: "ac_id", words: "authentication context %s", elsewhere: true},
-	"auth_method":               {key: "auth_method", words: "authentication method %s"},
+	selectorAuthMethod:          {key: "auth_method", words: "authentication method %s"},
 	"azureAD":                   {key: "id", words: "Microsoft Entra group %s", elsewhere: true},
-	"certificate":               {words: "any valid client certificate"},
-	"cloudflare_account_member": {key: "account_id", words: "member of the Cloudflare account %s", elsewhere: true},
-	"common_name":               {key: "common_name", words: "client certificate of %s"},
-	"device_posture":            {key: "integration_uid", words: "device posture check %s", elsewhere: true},
+	"certificate":               {words: "any valid client certificate", before: true},
+	"cloudflare_account_member": {key: "account_id", words: "member of the Cloudflare account %s", without: "member of this Cloudflare account", elsewhere: true},
+	"common_name":               {key: "common_name", words: "client certificate of %s", before: true},
+	"device_posture":            {key: "integration_uid", words: "device posture check %s", elsewhere: true, before: true},
 	"email":                     {key: "email", words: "e-mail address %s"},
 	"email_domain":              {key: "domain", words: "e-mail domain %s"},
 	"email_list":                {key: "id", words: "e-mail list %s", elsewhere: true},
 	selectorEveryone:            {words: "everyone"},
 	"external_evaluation":       {key: "evaluate_url", words: "external evaluation by %s", elsewhere: true},
-	"geo":                       {key: "country_code", words: "country %s"},
+	"geo":                       {key: "country_code", words: "country %s", before: true},
 	"github-organization":       {key: "name", words: "GitHub organization %s", qualifiers: map[string]string{"team": ", team %s"}, elsewhere: true},
 	selectorGroup:               {key: "id", words: "group %s"},
 	"gsuite":                    {key: "email", words: "Google Workspace group %s", elsewhere: true},
-	selectorIP:                  {key: "ip", words: "address %s"},
-	"ip_list":                   {key: "id", words: "address list %s", elsewhere: true},
+	selectorIP:                  {key: "ip", words: "address %s", before: true},
+	"ip_list":                   {key: "id", words: "address list %s", elsewhere: true, before: true},
 	"linked_app_token":          {key: "app_uid", words: "token of the application %s"},
 	selectorLoginMethod:         {key: "id", words: "login method %s"},
 	"oidc":                      {key: "claim_name", words: "OIDC claim %s", qualifiers: map[string]string{"claim_value": " with the value %s"}, elsewhere: true},
 	"okta":                      {key: "name", words: "Okta group %s", elsewhere: true},
 	"saml":                      {key: "attribute_name", words: "SAML attribute %s", qualifiers: map[string]string{"attribute_value": " with the value %s"}, elsewhere: true},
 	selectorServiceToken:        {key: "token_id", words: "service token %s"},
-	"user_risk_score":           {key: "user_risk_score", words: "user risk score %s"},
+	selectorRiskScore:           {key: "user_risk_score", words: "user risk score %s"},
 }
 
 // Selectors returns the keys of the selectors whose meaning is known, in
-// alphabetical order: what else the API returns can't be told, and counts as met
-// by anybody.
+// alphabetical order. Any other selector counts as met by anybody.
 func Selectors() []string { return slices.Sorted(maps.Keys(selectors)) }
 
 // subject returns the member of the selector's value that says who or what, and
@@ -157,32 +172,27 @@ func (r *Rule) subject() (string, bool) {
 		return "", false
 	case s.key == "":
 		return "", true
-	case r.is("user_risk_score"):
-		scores := jsontext.Value(nil)
-		eachMember(jsontext.Value(r.JSON), func(name string, value jsontext.Value) {
-			if name == s.key {
-				scores = value.Clone()
-			}
-		})
-		var list []string
-		ok := eachElement(scores, func(score jsontext.Value) { list = append(list, plain(deref(textIn(score)))) })
-		return strings.Join(list, " or "), ok && len(list) > 0
 	}
 	text := r.texts[s.key]
-	return text, text != ""
+	return text, text != "" || r.isBare(s)
 }
 
-// prefix returns the addresses of a rule ip.
+// isBare reports whether the rule says nothing under the selector's key, and needs not.
+func (r *Rule) isBare(s selector) bool {
+	return s.without != "" && (r.JSON == "{}" || r.JSON == `{"`+s.key+`":null}`)
+}
+
+// prefix returns the addresses of a rule ip; false for any other rule.
 func (r *Rule) prefix() (netip.Prefix, bool) {
 	text, ok := r.subject()
-	if !ok {
+	if !ok || !r.is(selectorIP) {
 		return netip.Prefix{}, false
 	}
-	if address, err := netip.ParseAddr(text); err == nil && address.Zone() == "" {
-		return netip.PrefixFrom(address, address.BitLen()), true
-	}
 	prefix, err := netip.ParsePrefix(text)
-	return prefix.Masked(), err == nil
+	if address, err := netip.ParseAddr(text); err == nil && address.Zone() == "" {
+		return netip.PrefixFrom(address, address.BitLen()), !address.Is4In6()
+	}
+	return prefix.Masked(), err == nil && !prefix.Addr().Is4In6()
 }
 
 // Words returns what the rule selects, as a person reads it, in ASCII. named returns
@@ -199,14 +209,16 @@ func (r *Rule) Words(named func(selector, id string) string) string {
 	if !ok {
 		return "the selector " + *r.Selector + " in an unknown form"
 	}
-	switch {
-	case r.is(selectorGroup) || r.is(selectorLoginMethod):
+	if r.is(selectorGroup) || r.is(selectorLoginMethod) {
 		subject = named(*r.Selector, subject)
-	case !r.is("user_risk_score"):
+	} else {
 		subject = plain(subject)
 	}
 	words := s.words
-	if s.key != "" {
+	switch {
+	case r.isBare(s):
+		words = s.without
+	case s.key != "":
 		words = fmt.Sprintf(words, subject)
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.qualifiers)) {
@@ -220,14 +232,15 @@ func (r *Rule) Words(named func(selector, id string) string) string {
 	return words
 }
 
-// everyday matches names that can't be taken for anything but names.
-var everyday = regexp.MustCompile(`^[A-Za-z0-9_./:@+*-]+$`)
-
 // maxName is how many characters of a name are shown.
 const maxName = 100
 
-// plain returns a name from outside as it stands among words: quoted unless it
-// can't be taken for them, ASCII, and of a length that a person reads.
+// harmless removes what is nothing to wonder at in an e-mail address, a pattern or an
+// enumeration.
+var harmless = strings.NewReplacer("@", "", "+", "", "*", "", " or ", "")
+
+// plain returns a name from outside as it stands among words: quoted unless it cannot
+// be taken for them, in ASCII, and of a length that a person reads.
 func plain(name string) string {
 	runes := []rune(name)
 	more := ""
@@ -235,22 +248,8 @@ func plain(name string) string {
 		runes, more = runes[:maxName], fmt.Sprintf(" and %d more characters", len(runes)-maxName)
 	}
 	name = string(runes)
-	if everyday.MatchString(name) {
+	if shown.IsPlain(harmless.Replace(name)) {
 		return name + more
 	}
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, unit := range utf16.Encode(runes) {
-		switch {
-		case unit == '"' || unit == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(byte(unit))
-		case ' ' <= unit && unit <= '~':
-			b.WriteByte(byte(unit))
-		default:
-			fmt.Fprintf(&b, `\u%04x`, unit)
-		}
-	}
-	b.WriteByte('"')
-	return b.String() + more
+	return shown.Quote(name) + more
 }

@@ -149,7 +149,7 @@ func (a attempt) again() bool {
 }
 
 // decodeAnswer reads the body of an answer with that status. An answer that is no
-// success is an error. The errors don't say yet what kind of body it was: see withBody.
+// success is an error. The errors do not say yet what kind of body it was: see withBody.
 func decodeAnswer(ctx context.Context, body []byte, status int, result any) (envelope, error) {
 	if err := checkText(body); err != nil {
 		return envelope{}, err

@@ -1,6 +1,12 @@
 package cloudflare
 
-import "github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
+)
 
 // Tool is a tool as its MCP server describes it. The API hands it on whole and
 // promises nothing of its shape ("array of map[unknown]"), so it is open.
@@ -48,4 +54,24 @@ type Argument struct {
 	Description *string        `json:"description"`
 	Required    *bool          `json:"required"`
 	Extra       wirejson.Extra `wirejson:"open"`
+}
+
+// Strays returns the places in the server's tools and prompts at which something other
+// than an object was received, such as "tools[3]": a careless server was seen to send
+// null. A client is given nothing for it.
+func (s *Server) Strays() []string {
+	var places []string
+	for _, name := range []string{"tools", "prompts"} {
+		var list []wirejson.Value
+		received, there := s.Extra[name]
+		if !there || wirejson.NewDecoder(context.Background(), []byte(received)).Decode(&list) != nil {
+			continue
+		}
+		for i, value := range list {
+			if !strings.HasPrefix(string(value), "{") {
+				places = append(places, fmt.Sprintf("%s[%d]", name, i))
+			}
+		}
+	}
+	return places
 }

@@ -98,7 +98,7 @@ func ValidateBaseURL(text string) error {
 	case u.User != nil:
 		return errors.New("it holds a user name or password, which belong into the credentials")
 	case strings.ContainsAny(text, "?#"): // url.Parse forgets a "#" with nothing after it
-		return errors.New("it has a query or a fragment, which the paths of the API can't be added to")
+		return errors.New("it has a query or a fragment, which the paths of the API cannot be added to")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return errors.New("it is http, which would show the credentials to the network; https is needed (http only for the loopback interface)")
 	case u.Scheme != "http" && u.Scheme != "https":
@@ -202,6 +202,7 @@ func get[T any](ctx context.Context, c *Client, t target, ids func(*T) []*string
 			return nil, info, c.mismatch(t, "id", t.object.ID, got)
 		}
 	}
+	redact(&result)
 	return &result, info, nil
 }
 

@@ -81,7 +81,7 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// What can't be an id is put into no path, wherever it comes from.
+// What cannot be an id is put into no path, wherever it comes from.
 func TestIDs(t *testing.T) {
 	t.Parallel()
 	api := startAPI(t)

@@ -53,7 +53,7 @@ func (c Credentials) Secrets() []string {
 }
 
 // validate returns an error, free of the secrets themselves, if the
-// credentials are incomplete or can't stand in a header. There is no rule for
+// credentials are incomplete or cannot stand in a header. There is no rule for
 // lengths and prefixes: Cloudflare has changed both.
 func (c Credentials) validate() error {
 	switch {

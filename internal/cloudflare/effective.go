@@ -9,7 +9,7 @@ import (
 // EffectiveTool is a tool as the configuration of a portal exposes it to MCP clients.
 type EffectiveTool struct {
 	// Name is the name under which it is exposed: {server_id}_{name}.
-	// Nil if the tool, or its server's id, has none; it can't be exposed then.
+	// Nil if the tool, or its server's id, has none; it cannot be exposed then.
 	Name *string
 	// ServerID is the id of the server that the tool belongs to.
 	ServerID *string
@@ -93,7 +93,7 @@ func overridesByName(overrides []Override) map[string][]*Override {
 
 // ReceivedName returns the name of the tool or prompt that the override is about,
 // as it was received: an override is for the tool or prompt whose ReceivedName is
-// the same. Name may have U+FFFD for what can't be held, and two names may become
+// the same. Name may have U+FFFD for what cannot be held, and two names may become
 // one there. "" if there is none.
 func (o *Override) ReceivedName() string { return receivedName(o.Name, o.Extra) }
 

@@ -254,7 +254,7 @@ func TestEffectiveHints(t *testing.T) {
 	}
 }
 
-// Names that Terraform can't tell apart are told apart by what was received.
+// Names that Terraform cannot tell apart are told apart by what was received.
 func TestEffectiveNamesThatCantBeHeld(t *testing.T) {
 	t.Parallel()
 	portal := decodeAs[Portal](t, `{"servers":[{"id":"s","tools":[{"name":"x\ud83d"},{"name":"x\ud83e"},{"name":"cafe\u0301"},{"name":"caf\u00e9"}],

@@ -262,7 +262,7 @@ func (w wireError) apiError(left *int) APIError {
 	return e
 }
 
-// count returns a number as a count, -1 if it is absent or can't be one.
+// count returns a number as a count, -1 if it is absent or cannot be one.
 func count(n *wirejson.Number) int {
 	if n == nil {
 		return -1

@@ -155,7 +155,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// BodyError says why a body can't be an answer of the API. It never carries the body.
+// BodyError says why a body cannot be an answer of the API. It never carries the body.
 type BodyError struct {
 	// Reason completes the sentence "the answer …".
 	Reason string
@@ -265,7 +265,7 @@ func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("%d match, where exactly one is needed", e.Matches)
 }
 
-// ListError says that a list can't be read whole: it changed whenever it was
+// ListError says that a list cannot be read whole: it changed whenever it was
 // read, or the API does not keep to its own counts and pages.
 type ListError struct {
 	// Passes is how often the list was read.

@@ -123,7 +123,7 @@ func TestGzip(t *testing.T) {
 	}
 }
 
-// Bytes that can't be unpacked are an error of the connection, and tried again.
+// Bytes that cannot be unpacked are an error of the connection, and tried again.
 func TestBrokenGzip(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{"no gzip": "{}", "cut off": "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xaa"} {

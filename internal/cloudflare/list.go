@@ -94,6 +94,7 @@ func readPass[T any](ctx context.Context, c *Client, t target, query func(page i
 			if ids[i] = deref(id(&more[i])); ids[i] == "" {
 				return nil, read, &DecodeError{Path: fmt.Sprintf("result[%d]", i), Expected: "an object with an id", Found: "one without"}
 			}
+			redact(&more[i])
 		}
 		items = append(items, more...)
 		if p.add(ids, info) {
@@ -136,7 +137,7 @@ func pageQuery(perPage int, search string) func(page int) url.Values {
 // the others; this holds as long as the API gives every page the same length.
 //
 // If the passes differ, the list is read again, up to maxPasses times. What the rule
-// can't see is an object that was deleted and made anew under its id between two
+// cannot see is an object that was deleted and made anew under its id between two
 // passes.
 type pass struct {
 	search bool // whether the API then counts what matches or the whole account, nobody documents

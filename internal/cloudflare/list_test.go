@@ -348,7 +348,7 @@ func TestServersByEitherID(t *testing.T) {
 	}
 }
 
-// What has no id can't be told from another object, nor can what is nothing be
+// What has no id cannot be told from another object, nor can what is nothing be
 // read as a server that offers nothing.
 func TestServersWithoutAnID(t *testing.T) {
 	t.Parallel()

@@ -167,7 +167,7 @@ func newRetries(config Config) retries {
 // which may be the five minutes for which Cloudflare blocks; and if the API asks for
 // nothing (Retry-After: 0), the usual wait stays, so that the retries are not spent in
 // an instant. A part is left to chance, so that readers that were stopped together
-// don't come back together.
+// do not come back together.
 func (r retries) wait(header http.Header, attempt int) time.Duration {
 	wait := r.maxWait
 	if shift := attempt - 1; shift < 32 && r.minWait<<shift < r.maxWait {
@@ -204,7 +204,8 @@ func (c *Client) rayID(a attempt) string { return c.sanitizer.clean(a.header.Get
 func (c *Client) logAttempt(request *http.Request, a attempt, n int, took time.Duration) {
 	attributes := []slog.Attr{
 		slog.String("method", request.Method),
-		slog.String("path", request.URL.EscapedPath()),
+		// A credential that was entered as the id of an account stands in the path.
+		slog.String("path", c.sanitizer.clean(request.URL.EscapedPath())),
 		slog.Int64("duration_ms", took.Milliseconds()),
 		slog.Int("attempt", n),
 	}

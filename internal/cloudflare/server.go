@@ -6,9 +6,10 @@ import (
 	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
-// Server is an MCP server by itself, in a portal or not. A nil list was absent
-// or null: what the server has is not known then, as before its first
-// synchronisation, which is something else than nothing.
+// Server is an MCP server by itself, in a portal or not. A nil list was absent or
+// null; [Server.ToolsKnown] and [Server.PromptsKnown] say what that means. Tools and
+// Prompts leave out what is no object. If anything is, Extra has the list as it was
+// received, under "tools" or "prompts": see [Server.Strays].
 type Server struct {
 	ID                           *string            `json:"id"`
 	ServerID                     *string            `json:"server_id"` // SDK
@@ -29,8 +30,8 @@ type Server struct {
 	ModifiedBy                   *string            `json:"modified_by"`
 	LastSynced                   *string            `json:"last_synced"`
 	LastSuccessfulSync           *string            `json:"last_successful_sync"`
-	Tools                        []Tool             `json:"tools"`
-	Prompts                      []Prompt           `json:"prompts"`
+	Tools                        []Tool             `json:"tools" wirejson:"sparse"`
+	Prompts                      []Prompt           `json:"prompts" wirejson:"sparse"`
 	UpdatedTools                 []Override         `json:"updated_tools"`
 	UpdatedPrompts               []Override         `json:"updated_prompts"`
 	Extra                        wirejson.Extra
@@ -45,9 +46,7 @@ type PortalServer struct {
 }
 
 // AuthConfigSummary is how a portal logs in to a server, as far as that is no secret.
-// Should the API ever put a secret there, in a field that nobody knows yet, it is not
-// kept: of unknown fields, only booleans, numbers and null are. It is the one place
-// where something that was returned is left out.
+// Should the API ever return a secret there, in an unknown field, it is redacted.
 //
 // Source: Cloudflare's Go SDK.
 type AuthConfigSummary struct {
@@ -56,19 +55,19 @@ type AuthConfigSummary struct {
 	HasClientSecret     *bool             `json:"has_client_secret"`
 	Config              *AuthConfig       `json:"config"`
 	RegistrationInfo    *RegistrationInfo `json:"registration_info"`
-	Extra               wirejson.Extra    `wirejson:"redact"`
+	Extra               wirejson.Extra
 }
 
 // AuthConfig is where a server's authorization server is.
 //
 // Source: Cloudflare's Go SDK.
 type AuthConfig struct {
-	AuthorizationEndpoint *string        `json:"authorization_endpoint"`
-	Issuer                *string        `json:"issuer"`
-	Resource              *string        `json:"resource"`
-	RevocationEndpoint    *string        `json:"revocation_endpoint"`
-	TokenEndpoint         *string        `json:"token_endpoint"`
-	Extra                 wirejson.Extra `wirejson:"redact"`
+	AuthorizationEndpoint *string `json:"authorization_endpoint"`
+	Issuer                *string `json:"issuer"`
+	Resource              *string `json:"resource"`
+	RevocationEndpoint    *string `json:"revocation_endpoint"`
+	TokenEndpoint         *string `json:"token_endpoint"`
+	Extra                 wirejson.Extra
 }
 
 // RegistrationInfo is the portal's OAuth client at a server's authorization
@@ -76,11 +75,11 @@ type AuthConfig struct {
 //
 // Source: Cloudflare's Go SDK.
 type RegistrationInfo struct {
-	ClientID                *string        `json:"client_id"`
-	RedirectURIs            []string       `json:"redirect_uris"`
-	Scope                   *string        `json:"scope"`
-	TokenEndpointAuthMethod *string        `json:"token_endpoint_auth_method"`
-	Extra                   wirejson.Extra `wirejson:"redact"`
+	ClientID                *string  `json:"client_id"`
+	RedirectURIs            []string `json:"redirect_uris"`
+	Scope                   *string  `json:"scope"`
+	TokenEndpointAuthMethod *string  `json:"token_endpoint_auth_method"`
+	Extra                   wirejson.Extra
 }
 
 // ErrorDetails is why the last synchronisation of a server failed.
@@ -133,6 +132,31 @@ func (c *Client) Servers(ctx context.Context, accountID, search string) ([]Serve
 	servers, _, err := list(ctx, c, target{object: Object{Kind: "MCP servers"}, accountID: accountID, path: serversPath}, search,
 		(*Server).Identity)
 	return servers, err
+}
+
+// ToolsKnown reports whether the answer says which tools the server has. A list that
+// is absent or null does not say it. Nor does an empty one of a server that has not
+// synchronised and has no prompts either: the API was seen to return "tools": [] for a
+// server in error, which may have had tools before and may have them again.
+func (s *Server) ToolsKnown() bool { return s.Tools != nil && !s.isBlank() }
+
+// PromptsKnown reports whether the answer says which prompts the server has, by the
+// rule of [Server.ToolsKnown].
+func (s *Server) PromptsKnown() bool { return s.Prompts != nil && !s.isBlank() }
+
+// isBlank reports whether the server has neither tools nor prompts because, as far as
+// can be told, it has not synchronised.
+func (s *Server) isBlank() bool {
+	if len(s.Tools) > 0 || len(s.Prompts) > 0 {
+		return false
+	}
+	switch deref(s.Status) {
+	case "":
+		return deref(s.LastSuccessfulSync) == ""
+	case "ready", "active":
+		return false
+	}
+	return true
 }
 
 // Identity returns the server's id, which also stands before the names of its

@@ -35,7 +35,7 @@ func TestSoak(t *testing.T) {
 	for i := range portals {
 		id := fmt.Sprintf("p%03d", i)
 		shape := portalapi.Fixture(fixtures[i%len(fixtures)])
-		sources[id] = json.RawMessage(fmt.Sprintf(`{"id":%q,"number":%d,"name":"Portal %d","servers":[{"id":"s","x":%s}],"shape":%s}`, id, i, i, shape, shape))
+		sources[id] = json.RawMessage(fmt.Sprintf(`{"id":%q,"number":%d,"name":"Portal %d","servers":[{"id":"s","tools":[{"x":%s}],"prompts":[{"x":%s}]}]}`, id, i, i, shape, shape))
 		api.Account(account).Portal(id).Put(sources[id])
 	}
 	api.FailRandomly(0.05, 42, portalapi.Reset(), portalapi.RateLimit("0"), portalapi.HTML(502), portalapi.CutOff(100))

@@ -52,7 +52,7 @@ func TestSanitizerLength(t *testing.T) {
 		"a secret at the end": {
 			strings.Repeat("x", maxMessage-4) + "FAKE-token-0123456789", strings.Repeat("x", maxMessage-4) + "[red…",
 		},
-		"control characters don't count": {strings.Repeat("\x00", maxMessage) + "x", "x"},
+		"control characters do not count": {strings.Repeat("\x00", maxMessage) + "x", "x"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

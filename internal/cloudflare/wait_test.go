@@ -104,7 +104,7 @@ func scripted(t *testing.T, s *script, maxRetries int) (*Client, *bytes.Buffer) 
 func steps(list ...func(*http.Request) (*http.Response, error)) *script { return &script{steps: list} }
 
 // Retry-After is obeyed in full, and a little is added, so that readers that
-// were stopped together don't come back together.
+// were stopped together do not come back together.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -164,7 +164,7 @@ func TestRetryAfterOnEveryStatus(t *testing.T) {
 	})
 }
 
-// Where the API doesn't say how long, each wait is up to twice as long as the
+// Where the API does not say how long, each wait is up to twice as long as the
 // one before, and half of it is left to chance.
 func TestBackoff(t *testing.T) {
 	t.Parallel()
@@ -268,7 +268,7 @@ func TestTimeLeft(t *testing.T) {
 	})
 }
 
-// A back-off that can't end in time isn't begun either.
+// A back-off that cannot end in time is not begun either.
 func TestBackoffLongerThanTimeLeft(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

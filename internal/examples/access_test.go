@@ -50,16 +50,18 @@ func TestAccessReach(t *testing.T) {
 
 	// With all that is so accepted, nothing is said; what is accepted and not so is.
 	accepted := []string{`-var=allowed_unguarded=["figma"]`, `-var=allowed_service_tokens=["docs","figma","the portal"]`}
-	e.run("plan", accepted...).exits(0).omits("Warning").says(`+ "github: group Engineers, only with login method Okta of type okta (policy Engineers)"`)
+	e.run("plan", accepted...).exits(0).omits("Warning").says(`+ "github: group Engineers, only with login method Okta of type okta (policy Engineers); people log in only by Okta of type okta"`)
 	e.run("plan", append(accepted, `-var=allowed_everyone=["docs"]`)...).exits(0).says(
 		"Accepted, but no longer so, or not there; take them out: - allowed_everyone: docs")
 
 	// A gate of the server alone lets nobody in who doesn't pass the portal.
 	e.api.AccessApp(portalapi.AccessAppIDGitHub).Set("policies", "["+policy("for all", "allow", anybody)+"]")
-	e.run("plan", accepted...).exits(0).omits("Warning").says(`github: anybody, by the policy \"for all\"`)
-	e.api.AccessApp(portalapi.AccessAppIDPortal).Set("policies", "["+policy("for all", "allow", anybody)+"]")
+	e.run("plan", accepted...).exits(0).omits("Warning", "github: anybody").says(`github: everyone (policy \"for all\"); people log in only by Okta of type okta`)
+	e.api.AccessApp(portalapi.AccessAppIDGitHub).Remove("allowed_idps")
+	e.run("plan", accepted...).exits(0).omits("Warning").says(`github: anybody, by everyone (policy \"for all\")`)
+	e.api.AccessApp(portalapi.AccessAppIDPortal).Set("policies", "["+policy("for all", "allow", anybody)+"]").Set("allowed_idps", "[]")
 	e.run("plan", accepted...).exits(1).omits("- docs", "- jira").says(
-		`Anybody reaches these through portal engineering, as far as can be told: - figma: anybody who passes the portal`, `- github: anybody, by the policy "for all"`, `- the portal: anybody, by the policy "for all"`,
+		`Anybody reaches these through portal engineering, as far as can be told: - figma: anybody who passes the portal`, `- github: anybody, by everyone (policy "for all")`, `- the portal: anybody, by everyone (policy "for all")`,
 		"allowed_service_tokens: docs - allowed_service_tokens: figma - allowed_service_tokens: the portal")
 	e.run("plan", append(accepted, `-var=allowed_everyone=["figma","github","the portal"]`)...).exits(0)
 
@@ -72,7 +74,7 @@ func TestAccessReach(t *testing.T) {
 		`{"id":"1","name":"new","decision":"allow"}`,
 	} {
 		e.api.AccessApp(portalapi.AccessAppIDPortal).Set("policies", "["+policies+"]")
-		e.run("plan", accepted...).exits(1).says("- the portal: anybody, as far as can be told, by the policy new: ", "- github: anybody")
+		e.run("plan", accepted...).exits(1).says("- the portal: anybody, as far as can be told: ", "- github: anybody")
 	}
 	e.api.AccessApp(portalapi.AccessAppIDPortal).Delete()
 	e.run("plan", accepted...).exits(1).says("No Access application guards these of portal engineering: - the portal", "- the portal: anybody: no Access application guards the portal")
@@ -86,10 +88,10 @@ func TestAccessReach(t *testing.T) {
 func TestAccessShowsNamesThatDeceive(t *testing.T) {
 	t.Parallel()
 	for folder, want := range map[string]string{
-		"access/reach":             `- a: anybody, by the policy "evil\u001b[2Kfine\u000a\u202e\u009bx"; e-mail address "evil\u001b[2Kfine\u000a\u202e\u009bx"`,
+		"access/reach":             `- a: anybody, by everyone (policy "evil\u001b[2Kfine\n\u202e\u009bx"); e-mail address "evil\u001b[2Kfine\n\u202e\u009bx"`,
 		"access/destructive-tools": `- the portal: "` + evilSeen + `", "` + evilSeen + `" - a: "` + evilSeen + `"`,
-		"who-can-do-what":          `anybody, by the policy "evil\u001b[2Kfine\u000a\u202e\u009bx"`,
-		"account-audit":            `- p: a: anybody, by the policy "evil\u001b[2Kfine\u000a\u202e\u009bx"`,
+		"who-can-do-what":          `anybody, by everyone (policy "evil\u001b[2Kfine\n\u202e\u009bx")`,
+		"account-audit":            `- p: a: anybody, by everyone (policy "evil\u001b[2Kfine\n\u202e\u009bx")`,
 	} {
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
@@ -231,8 +233,9 @@ func TestAccountAuditOfAccess(t *testing.T) {
 	e.run("plan", okta).exits(0).says(`has passed {"login_method":{"id":"fa4e0003-0000-4000-8000-000000000001"}}: - engineering: github: "run_workflow"`)
 	e.api.AccessApp(portalapi.AccessAppIDPortal).Set("policies", "["+policy("Okta", "allow", staff, `{"login_method":{"id":"fa4e0003-0000-4000-8000-000000000001"}}`)+"]")
 	e.run("plan", okta).exits(0).omits("can destroy something", "Anybody reaches")
-	e.api.AccessApp(portalapi.AccessAppIDPortal).Set("policies", "["+policy("for all", "allow", anybody)+"]")
-	e.run("plan").exits(0).says("Anybody reaches these, as far as can be told: - engineering: the portal: anybody, by the policy", "- engineering: github: anybody, by the policy", "- engineering: figma: ")
+	e.api.AccessApp(portalapi.AccessAppIDPortal).Set("policies", "["+policy("for all", "bypass", anybody)+"]")
+	e.api.AccessApp(portalapi.AccessAppIDGitHub).Remove("allowed_idps")
+	e.run("plan").exits(0).says("Anybody reaches these, as far as can be told: - engineering: the portal: anybody, by everyone", "- engineering: github: anybody, by everyone", "- engineering: figma: ")
 }
 
 func TestWhoCanDoWhat(t *testing.T) {
@@ -242,7 +245,7 @@ func TestWhoCanDoWhat(t *testing.T) {
 		{"id":"notes","on_behalf":false,"tools":[{"name":"wipe","annotations":{"destructiveHint":true}},{"name":"add","annotations":{"destructiveHint":false}},{"name":"guess"},{"name":"off"}],
 		 "updated_tools":[{"name":"off","enabled":false}]},
 		{"id":"later"},
-		{"id":"b","tools":[]}]}`))
+		{"id":"b","status":"ready","tools":[]}]}`))
 	e.guardsPortal(policy("ci", "non_identity", token), policy("Staff", "allow", staff))
 	e.guardsServers("zz-notes", []string{"notes"}, policy("ci", "non_identity", token), policy("all", "allow", anybody))
 	e.guardsServers("zz-b", []string{"b"})
@@ -252,7 +255,7 @@ func TestWhoCanDoWhat(t *testing.T) {
 the portal                               no             yes  service token t1 (policy ci); e-mail domain example.com (policy Staff)
 b                  0            0        no              no  nobody: there is no policy
 later              ?            ?        no             yes  anybody who passes the portal, as far as can be told: no Access application guards the server (Cloudflare documents that one without a policy is not shown)
-notes              3            2        no             yes  anybody, by the policy all; service token t1 (policy ci); everyone (policy all)
+notes              3            2        no             yes  anybody, by everyone (policy all); service token t1 (policy ci); everyone (policy all)
 
 b: 0 on, 0 destructive
 
@@ -273,7 +276,7 @@ notes: 3 on, 2 destructive
 	e.api.Portal("p").Server("notes").Tool("off").Enable(true)
 	e.shell(strings.Replace(commented(t, e.folder), "git diff", "! git diff --no-index -U0 --output=changes.txt before.txt", 1))
 	for _, want := range []string{
-		"\n-the portal                               no             yes  service token", "\n+the portal                              yes              no  anybody, by the policy Staff",
+		"\n-the portal                               no             yes  service token", "\n+the portal                              yes              no  anybody, by everyone (policy Staff)",
 		"\n+notes              4            3       yes  ", "\n-notes: 3 on, 2 destructive\n+notes: 4 on, 3 destructive", "\n+! \"off\"\n",
 	} {
 		if !strings.Contains(e.read("changes.txt"), want) {

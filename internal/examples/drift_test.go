@@ -204,7 +204,7 @@ func TestAccountAudit(t *testing.T) {
 		"Servers whose tools are not known, so that nothing can be said of them: - engineering: slack",
 		`- engineering: browser: "run_script"`,
 		`input schema allows additional properties: - engineering: github: "run_workflow" - engineering: docs: "2fa.setup"`).
-		omits("engineering: linear: status")
+		says("- engineering: linear: status is stale", "- engineering: figma")
 	e.shell(commented(t, "account-audit"))
 	e.plan().exits(0)
 	e.api.Portal(engineering).Sync(time.Now())

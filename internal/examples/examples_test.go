@@ -34,7 +34,7 @@ func TestReferenceExamples(t *testing.T) {
 	t.Parallel()
 	for folder, want := range map[string][]string{
 		"provider":                {"No changes."},
-		"data-sources/mcp_portal": {`"github_read_file"`, `linear = "stale: Credential expired"`, `+ unknown = [ + "slack", ]`},
+		"data-sources/mcp_portal": {`"github_read_file"`, `linear = "stale: Credential expired"`, `+ unknown = [ + "slack", + "figma", ]`},
 		"data-sources/mcp_portal_access": {
 			`+ reached_by_everyone = []`, `+ unguarded = [ + "figma", ]`,
 			`github = "group Engineers, only with login method Okta of type okta (policy Engineers)"`,
@@ -121,7 +121,7 @@ func TestTerraformTest(t *testing.T) {
 	e.run("test").exits(1).says(
 		"7 passed, 4 failed.",
 		"Not ready, or in error: slack, grafana, figma",
-		"Servers whose tools are not known: slack",
+		"Servers whose tools are not known: slack, figma",
 		"Not through Secure Web Gateway: github, jira, slack, docs, linear, calendar, figma",
 		`In reach, and maybe destructive: github: "create_issue",`)
 

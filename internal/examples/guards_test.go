@@ -88,15 +88,15 @@ func expireLogin(server portalapi.MCPServer) {
 		Set("last_successful_sync", `"2026-02-27 13:00:49"`)
 }
 
-// makeKnown gives each server of the portal that gave no list of tools an empty one.
+// makeKnown lets each server of the portal that gave no tools synchronise, and have none.
 func makeKnown(t *testing.T, api *portalapi.Server, portal string) {
 	t.Helper()
 	for _, id := range serverIDs(t, api, portal) {
 		api.Portal(portal).Server(id).Edit(func(raw json.RawMessage) json.RawMessage {
 			var server map[string]json.RawMessage
 			must(t, json.Unmarshal(raw, &server))
-			if tools := server["tools"]; tools == nil || string(tools) == "null" {
-				server["tools"] = json.RawMessage("[]")
+			if tools := server["tools"]; tools == nil || string(tools) == "null" || string(tools) == "[]" {
+				server["tools"], server["status"] = json.RawMessage("[]"), json.RawMessage(`"ready"`)
 			}
 			return json.RawMessage(text(t, server))
 		})
@@ -130,10 +130,15 @@ func TestHealthStops(t *testing.T) {
 	e.run("plan").exits(1).omits("jira").says("Module output value precondition failed",
 		"Unhealthy servers behind portal engineering: - github: status is stale; Credential expired (refresh token expired); not synchronised since 2026-02-27T13:00:49Z")
 
-	// Nobody but its users logs in to a server with manual OAuth.
+	// A server with manual OAuth synchronises once it has a credential: a stale one is a
+	// fault, and one that waits is none.
 	e.api.Portal(engineering).Server("github").Set("auth_config_summary", `{"auth_mode":"manual"}`)
-	e.run("plan").exits(0).says(`+ servers_not_watched = [ + "github", + "linear", ]`)
-	e.run("plan", "-var=watch_manual_oauth=true").exits(1).says("- github: status is stale;")
+	e.run("plan").exits(1).says("- github: status is stale;")
+	e.api.Portal(engineering).Server("github").Set("status", `"waiting"`)
+	e.run("plan").exits(0).says(`+ servers_not_watched = [ + "github", ]`)
+	e.run("plan", "-var=watch_waiting=true").exits(1).says("- github: status is waiting;")
+	e.api.Portal(engineering).Server("github").Set("auth_config_summary", `{"auth_mode":"dcr"}`)
+	e.run("plan").exits(1).says("- github: status is waiting;")
 
 	e.meetsOddPortals(1, "- id-only: status is unknown", "- crm: status is error; Authentication required (the server answered 401)", "- notion: status is waiting; never")
 }
@@ -141,9 +146,9 @@ func TestHealthStops(t *testing.T) {
 func TestAllowList(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "allow-list", "portal_id="+engineering)
-	e.run("plan").exits(1).says("Servers behind portal engineering whose tools are not known, so that nothing can be said of them: - slack").
+	e.run("plan").exits(1).says("Servers behind portal engineering whose tools are not known, so that nothing can be said of them: - slack - figma").
 		omits("appeared")
-	e.run("plan", `-var=allowed_unknown=["slack"]`).exits(0)
+	e.run("plan", `-var=allowed_unknown=["figma","slack"]`).exits(0)
 	makeKnown(t, e.api, engineering)
 	e.run("plan").exits(0)
 
@@ -207,8 +212,8 @@ func TestNoDestructiveTools(t *testing.T) {
 		"github": {"create_issue", "run_workflow"}, "sentry": {"resolve_issue"}, "grafana": {"silence_alert"},
 		"browser": {"open_page", "screenshot", "run_script"}, "calendar": {"create_event"},
 	}
-	e.run("plan", "-var=allowed="+text(t, accepted)).exits(1).says("whose tools are not known, so that nothing can be said of them: - slack").omits("may", "jira")
-	e.run("plan", "-var=allowed="+text(t, accepted), `-var=allowed_unknown=["slack"]`).exits(0).omits("Check block")
+	e.run("plan", "-var=allowed="+text(t, accepted)).exits(1).says("whose tools are not known, so that nothing can be said of them: - slack - figma").omits("may", "jira")
+	e.run("plan", "-var=allowed="+text(t, accepted), `-var=allowed_unknown=["figma","slack"]`).exits(0).omits("Check block")
 	makeKnown(t, e.api, engineering)
 	e.run("plan", "-var=allowed="+text(t, accepted)).exits(0).omits("Check block")
 
@@ -231,8 +236,8 @@ func TestClosedSchemas(t *testing.T) {
 		"docs": {"2fa.setup"}, "browser": {"open_page", "screenshot", "run_script"},
 		"github": {"run_workflow"}, "grafana": {"silence_alert"}, // with an open object inside
 	})
-	e.run("plan", accepted).exits(1).says("whose tools are not known, so that nothing can be said of them: - slack").omits("additional properties")
-	e.run("plan", accepted, `-var=allowed_unknown=["slack"]`).exits(0)
+	e.run("plan", accepted).exits(1).says("whose tools are not known, so that nothing can be said of them: - slack - figma").omits("additional properties")
+	e.run("plan", accepted, `-var=allowed_unknown=["figma","slack"]`).exits(0)
 	makeKnown(t, e.api, engineering)
 	e.run("plan", accepted).exits(0)
 
@@ -287,7 +292,7 @@ func TestUniqueNames(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "unique-names", "portal_id="+engineering)
 	e.run("plan").exits(1).says(
-		"whose tools are not known, so that nothing can be said of their names: - slack",
+		"whose tools are not known, so that nothing can be said of their names: - slack - figma",
 		"Server ids behind portal engineering that lead to names of other servers, or of the portal's own tools: - data_warehouse").
 		omits("share a name")
 	makeKnown(t, e.api, engineering)

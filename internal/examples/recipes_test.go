@@ -24,8 +24,10 @@ func TestNotSynchronised(t *testing.T) {
 	portal.Server("sentry").Set("last_successful_sync", `""`)
 	portal.Server("jira").Set("last_successful_sync", text(t, time.Now().UTC().Add(-25*time.Hour).Format(time.DateTime)))
 	portal.Server("browser").Set("last_successful_sync", text(t, time.Now().UTC().Add(-23*time.Hour).Format(time.DateTime)))
-	portal.Server("linear").Set("last_successful_sync", "null") // manual OAuth
+	portal.Server("linear").Set("last_successful_sync", "null").Set("status", `"waiting"`) // manual OAuth, without a credential
 	e.run("plan").exits(1).says("Not synchronised for a day: github, jira, sentry, docs").omits("browser", "linear")
+	portal.Server("linear").Set("status", `"stale"`)
+	e.run("plan").exits(1).says("Not synchronised for a day: github, jira, sentry, docs, linear").omits("browser")
 
 	e.meetsOddPortals(1, "Not synchronised for a day: ", "server-id-only")
 }
@@ -110,9 +112,9 @@ func TestStagingAndProduction(t *testing.T) {
 func TestToolsLists(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "recipes/tools-lists")
-	e.run("plan").exits(1).says("Servers whose tools are not known, so that nothing can be said of them:", "- engineering/slack")
+	e.run("plan").exits(1).says("Servers whose tools are not known, so that nothing can be said of them:", "- engineering/figma - engineering/slack")
 
-	for _, id := range []string{portalapi.PortalIDUgly, portalapi.PortalIDSyncedNever, portalapi.PortalIDReference, engineering} {
+	for _, id := range []string{portalapi.PortalIDUgly, portalapi.PortalIDSyncedNever, portalapi.PortalIDReference, portalapi.PortalIDMinimal, engineering} {
 		e.api.Portal(id).Delete()
 	}
 	for _, id := range []string{"one", "two"} {

@@ -15,6 +15,7 @@ func TestToolsList(t *testing.T) {
 	e.run("plan").exits(1).says("Servers whose tools are not known, so that nothing can be said of them: - slack")
 
 	e.env = append(e.env, `TF_VAR_allowed_unknown=["slack"]`)
+	makeHealthy(t, e.api, engineering)
 	portal := e.api.Portal(engineering)
 	for _, server := range serverIDs(t, e.api, engineering) {
 		if server != "github" {

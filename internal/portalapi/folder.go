@@ -25,9 +25,10 @@ type folder struct {
 // their names and read anew at each request, so that to edit a file is to click
 // in the dashboard. (A file in access_policies, with the id of an application
 // and a list "policies", is served instead of those in the application.) A file
-// that holds a whole answer of the API counts as its result. While a file can't
-// be served, requests for its kind are answered with 500 and an error that says
-// where it is wrong, which failed is told, too. Handles do not reach the files.
+// that holds a whole answer of the API counts as its result. While a file cannot be
+// served, requests for its kind are answered with 422, which nobody tries again, and an
+// error that says where it is wrong. failed gets the error, too. Handles do not reach
+// the files.
 func WithFolder(dir string, failed func(error)) Option {
 	return func(s *Server) { s.folder = &folder{dir, failed} }
 }
@@ -65,7 +66,7 @@ func (s *Server) items(accountID, kind string) (collection, bool, *failure) {
 	items, err := readItems(filepath.Join(s.folder.dir, kind))
 	if err != nil {
 		s.folder.failed(err)
-		return nil, true, fail(http.StatusInternalServerError, Error{Code: 10500, Message: err.Error()})
+		return nil, true, fail(http.StatusUnprocessableEntity, Error{Code: 10422, Message: "This is a stand-in for Cloudflare's API, and it cannot serve a file: " + err.Error()})
 	}
 	return items, true, nil
 }

@@ -81,7 +81,7 @@ func TestFolderIsReadAnew(t *testing.T) {
 			continue
 		}
 		want := fmt.Sprint(filepath.Join(dir, "portals"), string(filepath.Separator), test.message)
-		if answer.StatusCode != 500 || len(e.Errors) != 1 || e.Errors[0].Message != want || len(failed) != 1 || failed[0] != want {
+		if answer.StatusCode != 422 || len(e.Errors) != 1 || e.Errors[0].Message != "This is a stand-in for Cloudflare's API, and it cannot serve a file: "+want || len(failed) != 1 || failed[0] != want {
 			t.Errorf("%s of %s: %d %s, %q", test.name, test.text, answer.StatusCode, answer.body, failed)
 		}
 		// The servers have nothing to do with it.

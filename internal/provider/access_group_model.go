@@ -14,9 +14,9 @@ type accessGroupModel struct {
 func accessGroupAttributes() attributes {
 	return attributes{
 		"name":    text("The group's name."),
-		"include": list("The rules of which one has to be met. Null if the API did not tell them: then it can't be told who is in the group.", ruleAttributes()),
-		"require": list("The rules that all have to be met as well. Null or empty: no more is asked.", ruleAttributes()),
-		"exclude": list("The rules of which none may be met. Null or empty: nobody is left out.", ruleAttributes()),
+		"include": list("Somebody in the group meets at least one of these rules. Null if the API returned no such list: then nobody can tell who is in the group.", ruleAttributes()),
+		"require": list("Somebody in the group also meets all of these rules. Null or empty if there are none.", ruleAttributes()),
+		"exclude": list("Somebody in the group meets none of these rules. Null or empty if there are none.", ruleAttributes()),
 		"extra":   extra("group"),
 	}
 }

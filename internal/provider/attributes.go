@@ -59,21 +59,23 @@ const mayMove = "A field that gets an attribute moves there, in any minor versio
 
 // extra is the attribute that stands in every object that the API returns.
 func extra(of string) schema.Attribute {
-	return schema.MapAttribute{
-		Computed:    true,
-		ElementType: types.StringType,
-		MarkdownDescription: "Whatever the API returned in this " + of + " that has no attribute here, or that its attribute can't hold: " +
-			"from the field's name in the API to its value as JSON text, for `jsondecode`. Null if there is nothing. " + mayMove,
-	}
+	return extraOf(of, "A value that may be a credential, by the name of its field, is replaced by `[redacted sha256:…]`: a change of it changes the digest. ")
 }
 
-// redactedExtra is extra in an object that must not hold a secret.
-func redactedExtra(of string) schema.Attribute {
+// catalogueExtra is extra in a tool or prompt, or in an object of one.
+func catalogueExtra(of string) schema.Attribute { return extraOf(of, "") }
+
+// loginExtra is extra in an object about how a portal logs in to a server.
+func loginExtra() schema.Attribute {
+	return extraOf("object", "Texts, lists and objects are replaced by `[redacted sha256:…]`, because an unknown field may hold a credential: a change of one changes the digest. Addresses, in fields that end in `_endpoint`, `_uri`, `_uris` or `_url`, stand in clear, but for user info and query. ")
+}
+
+func extraOf(of, redaction string) schema.Attribute {
 	return schema.MapAttribute{
 		Computed:    true,
 		ElementType: types.StringType,
-		MarkdownDescription: "Whatever the API returned in this " + of + " that has no attribute here, from the field's name to its value as JSON text. " +
-			"Texts, lists and objects are replaced by `\"[redacted]\"`, because a field that nobody knows yet may hold a secret. Null if there is nothing. " + mayMove,
+		MarkdownDescription: "Whatever the API returned in this " + of + " that has no attribute here, or that its attribute cannot hold: " +
+			"from the field's name in the API to its value as JSON text, for `jsondecode`. Null if there is nothing. " + redaction + mayMove,
 	}
 }
 

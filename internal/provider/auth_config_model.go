@@ -18,12 +18,12 @@ type authConfigSummaryModel struct {
 
 func authConfigSummaryAttributes() attributes {
 	return attributes{
-		"auth_mode":             text("How the portal became a client of the server's authorization server: `dcr` (it registered itself) or `manual` (somebody entered a client). A server with `manual` is logged in to by each user, never by an administrator, and need not ever synchronise by itself. The set is open."),
+		"auth_mode":             text("How the portal became a client of the server's authorization server: `dcr` (it registered itself) or `manual` (somebody entered a client). A server with `manual` synchronises with an administrator's credential, and stays `waiting` until there is one. The set is open."),
 		"client_secret_version": number("The version of the client's secret: another one means that the secret was changed."),
 		"has_client_secret":     boolean("Whether the client has a secret. The API does not return it."),
 		"config":                object("Where the server's authorization server is. Null if the API returned nothing of it.", authConfigAttributes()),
 		"registration_info":     object("The portal's client at the authorization server. Null if the API returned nothing of it.", registrationInfoAttributes()),
-		"extra":                 redactedExtra("object"),
+		"extra":                 loginExtra(),
 	}
 }
 
@@ -58,7 +58,7 @@ func authConfigAttributes() attributes {
 		"resource":               text("The resource that tokens are asked for, a URL."),
 		"revocation_endpoint":    text("The URL at which tokens are revoked."),
 		"token_endpoint":         text("The URL at which tokens are issued."),
-		"extra":                  redactedExtra("object"),
+		"extra":                  loginExtra(),
 	}
 }
 
@@ -91,7 +91,7 @@ func registrationInfoAttributes() attributes {
 		"redirect_uris":              texts("Where users are sent back to after they have logged in. Null if the API returned no such list."),
 		"scope":                      text("The scopes that tokens are asked for, with blanks between them: what the portal may do at the server."),
 		"token_endpoint_auth_method": text("How the client proves who it is, such as `client_secret_basic` or `none`."),
-		"extra":                      redactedExtra("object"),
+		"extra":                      loginExtra(),
 	}
 }
 

@@ -149,5 +149,5 @@ func (d *dataSource[M, P]) begin(ctx context.Context, scope *scopeModel, diags *
 	if diags.HasError() {
 		return ctx, noop
 	}
-	return cloudflare.WithTimeout(masked(ctx, d.session.secrets), timeout)
+	return cloudflare.WithTimeout(ctx, timeout)
 }

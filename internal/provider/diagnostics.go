@@ -76,13 +76,14 @@ type cause struct {
 	attribute string
 }
 
-// causeOf returns what to say of an error. What went wrong on the way comes
-// first, then what the API said by code, then by status.
+// causeOf returns what to say of an error. What went wrong on the way comes first,
+// then a status that says that the API did not get to the request, whatever code comes
+// with it, then the code, then any other status.
 func causeOf(e *cloudflare.Error) cause {
 	if c, ok := causeOnTheWay(e); ok {
 		return c
 	}
-	if c, ok := causeByCode(e); ok {
+	if c, ok := causeByCode(e); ok && !e.APITrouble() && !e.RateLimited() {
 		return c
 	}
 	return causeByStatus(e)
@@ -130,7 +131,7 @@ func causeOnTheWay(e *cloudflare.Error) (cause, bool) {
 		return causeOfMismatch(e, another), true
 	case errors.As(e.Err, &list):
 		return cause{
-			summary: fmt.Sprintf("The list of %s can't be read whole", e.Object),
+			summary: fmt.Sprintf("The list of %s cannot be read whole", e.Object),
 			what:    " " + sentence(list.Error()),
 			remedy:  "Something may have been changing in the account all the while: try again. A list that is short of something would pass for a complete one, so it is not used.",
 		}, true
@@ -143,7 +144,7 @@ func causeOnTheWay(e *cloudflare.Error) (cause, bool) {
 			remedy:  "Check the network, the proxy settings (HTTPS_PROXY, NO_PROXY), and the provider's base_url.",
 		}, true
 	}
-	return cause{summary: "Can't read " + e.Object.String(), what: " " + sentence(e.Err.Error())}, true
+	return cause{summary: "Cannot read " + e.Object.String(), what: " " + sentence(e.Err.Error())}, true
 }
 
 func causeOfBody(e *cloudflare.Error, body *cloudflare.BodyError) cause {
@@ -215,7 +216,7 @@ func causeByCode(e *cloudflare.Error) (cause, bool) {
 	switch {
 	case has(6003, 6111, 6103):
 		return cause{
-			summary: "Cloudflare's API can't read the credentials",
+			summary: "Cloudflare's API cannot read the credentials",
 			remedy:  "The API token or key is malformed. Check that it is whole, without quotes, blanks and the word Bearer.",
 		}, true
 	case has(9106):
@@ -227,6 +228,8 @@ func causeByCode(e *cloudflare.Error) (cause, bool) {
 		return causeOfRefusal(e), true
 	case has(7002):
 		return causeOfNotFound(e), true
+	case has(7000) && !has(7003) && !isAboutRoute(e):
+		return causeOfTrouble(), true
 	case has(7000) && !has(7003):
 		return cause{
 			summary: "Cloudflare's API does not know the address",
@@ -256,12 +259,22 @@ func causeByStatus(e *cloudflare.Error) cause {
 			attribute: "timeouts",
 		}
 	case e.APITrouble():
-		return cause{
-			summary: "Cloudflare's API is out of order",
-			remedy:  "The trouble is at Cloudflare's side. Try again later; https://www.cloudflarestatus.com shows known troubles.",
-		}
+		return causeOfTrouble()
 	}
-	return cause{summary: "Cloudflare's API refused to read " + e.Object.String()}
+	return cause{summary: "The API refused to read " + e.Object.String()}
+}
+
+func causeOfTrouble() cause {
+	return cause{
+		summary: "The API is out of order",
+		remedy:  "Try again later. https://www.cloudflarestatus.com shows known troubles of Cloudflare's API.",
+	}
+}
+
+// isAboutRoute reports whether the API says that it knows no route. The code for that,
+// 7000, also comes with errors of its database.
+func isAboutRoute(e *cloudflare.Error) bool {
+	return slices.ContainsFunc(e.Errors, func(said cloudflare.APIError) bool { return strings.Contains(strings.ToLower(said.String()), "route") })
 }
 
 // accessPermissions are the permissions that what is read of Access needs.
@@ -269,8 +282,10 @@ var accessPermissions = map[string]string{
 	cloudflare.KindApplications:        permissionApplications,
 	cloudflare.KindApplication:         permissionApplications,
 	cloudflare.KindApplicationPolicies: permissionApplications,
+	cloudflare.KindGroups:              permissionGroups,
 	cloudflare.KindGroup:               permissionGroups,
 	cloudflare.KindIdentityProviders:   permissionGroups,
+	cloudflare.KindIdentityProvider:    permissionGroups,
 }
 
 // isOfMCP reports whether an object is a portal or a server, or all of them.
@@ -280,8 +295,8 @@ func causeOfRefusal(e *cloudflare.Error) cause {
 	if needed := accessPermissions[e.Object.Kind]; needed != "" {
 		return cause{
 			summary: "Not allowed to read " + e.Object.String(),
-			remedy: fmt.Sprintf("Who may reach a portal stands in Access. To read it, an API token needs the permission %s "+
-				"for account %q, beside %s. Without it nothing is said of who gets in: what is not read must not look like a closed door.", needed, e.AccountID, permission),
+			remedy: fmt.Sprintf("Cloudflare Access decides who can reach a portal. To read its rules, an API token needs the permission %s "+
+				"for account %q, beside %s. Without it, the provider says nothing of who gets in: what was not read must not look like a closed door.", needed, e.AccountID, permission),
 		}
 	}
 	return cause{

@@ -43,7 +43,7 @@ For Cloudflare's support: cf-ray 8c1-AMS.`,
 				Chain: []cloudflare.APIError{{Code: 6111, Message: "Invalid format for Authorization header"}},
 			}}},
 			explanation{
-				summary: "Cloudflare's API can't read the credentials",
+				summary: "Cloudflare's API cannot read the credentials",
 				detail: `Reading MCP portal "eng" of account "acc" failed.
 
 Cloudflare's API answered with HTTP 400 Bad Request:
@@ -86,7 +86,7 @@ Check the account id "acc": 32 hexadecimal digits, which Cloudflare's dashboard 
 		"no success with status 200": {
 			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 200, Errors: apiError(7001, "Invalid value for id"), Attempts: 1},
 			explanation{
-				summary: `Cloudflare's API refused to read MCP portal "eng"`,
+				summary: `The API refused to read MCP portal "eng"`,
 				detail: `Reading MCP portal "eng" of account "acc" failed.
 
 Cloudflare's API answered with HTTP 200 OK:
@@ -111,12 +111,12 @@ It was tried 5 times.`,
 		"HTML page with an error status": {
 			&cloudflare.Error{Object: portal, AccountID: "acc", Status: 502, Attempts: 5, Err: &cloudflare.BodyError{Reason: "is an HTML page, not JSON", ContentType: "text/html", Size: 812}},
 			explanation{
-				summary: "Cloudflare's API is out of order",
+				summary: "The API is out of order",
 				detail: `Reading MCP portal "eng" of account "acc" failed. The answer is an HTML page, not JSON (text/html, 812 bytes).
 
 The last answer had the status HTTP 502 Bad Gateway.
 
-The trouble is at Cloudflare's side. Try again later; https://www.cloudflarestatus.com shows known troubles.
+Try again later. https://www.cloudflarestatus.com shows known troubles of Cloudflare's API.
 
 It was tried 5 times.`,
 			},
@@ -289,7 +289,7 @@ Check the network, the proxy settings (HTTPS_PROXY, NO_PROXY), and the provider'
 		"list that changes": {
 			&cloudflare.Error{Object: cloudflare.Object{Kind: "MCP portals"}, AccountID: "acc", Err: &cloudflare.ListError{Passes: 5, Reason: "it ended after 2 of 3 objects"}},
 			explanation{
-				summary: "The list of MCP portals can't be read whole",
+				summary: "The list of MCP portals cannot be read whole",
 				detail: `Reading MCP portals of account "acc" failed. The list was read 5 times, and could not be read whole: it ended after 2 of 3 objects.
 
 Something may have been changing in the account all the while: try again. A list that is short of something would pass for a complete one, so it is not used.`,
@@ -323,6 +323,38 @@ Check the account id.`,
 				t.Error("an empty paragraph")
 			}
 		})
+	}
+}
+
+// A status that says that the API did not get to the request decides, whatever code
+// comes with it. So does what the API says of a code with two meanings.
+func TestStatusBeforeCode(t *testing.T) {
+	t.Parallel()
+	const (
+		trouble = "The API is out of order"
+		limited = "Cloudflare's API is limiting the rate of requests"
+	)
+	for _, code := range []int{6003, 9106, 10000, 10001, 9109, 7002, 7003, 7000} {
+		for status, want := range map[int]string{500: trouble, 502: trouble, 503: trouble, 520: trouble, 530: trouble, 408: trouble, 429: limited} {
+			got := explain(&cloudflare.Error{Object: cloudflare.Object{Kind: "MCP portal", ID: "eng"}, Status: status, Errors: []cloudflare.APIError{{Code: code, Message: "No route for that URI"}}})
+			if got.summary != want || strings.Contains(got.detail, "base_url") {
+				t.Errorf("%d with code %d: %s\n%s", status, code, got.summary, got.detail)
+			}
+		}
+	}
+	for message, want := range map[string]string{
+		"No route for that URI":                             "Cloudflare's API does not know the address",
+		"no Route for it":                                   "Cloudflare's API does not know the address",
+		"D1_ERROR: no such table: portals: SQLITE_ERROR":    trouble,
+		"D1_ERROR: D1 DB is overloaded. Too many requests.": trouble,
+		"": trouble,
+	} {
+		for _, status := range []int{400, 404} {
+			got := explain(&cloudflare.Error{Status: status, Errors: []cloudflare.APIError{{Code: 7000, Message: message}}})
+			if got.summary != want {
+				t.Errorf("%d, %q: %s", status, message, got.summary)
+			}
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ func effectiveAttributes(thing string) attributes {
 	what := func(format string) string { return fmt.Sprintf(format, thing) }
 	return attributes{
 		"name": text(what("The name under which the configuration exposes the %[1]s to MCP clients: the server's id, an underscore, and the first that is set of `portal_alias`, `server_alias`, `alias` and the %[1]s's own name. " +
-			"Null if the %[1]s or its server has no name; then it can't be exposed. An alias is that of a name: when the server renames the %[1]s, it no longer counts. Two %[1]ss can have the same name.")),
+			"Null if the %[1]s or its server has no name; then it cannot be exposed. An alias is that of a name: when the server renames the %[1]s, it no longer counts. Two %[1]ss can have the same name.")),
 		"server_id":     text(what("The id of the server that the %s belongs to.")),
 		"original_name": text(what("The %s's own name at its server.")),
 		"description":   text(what("The description that the configuration gives it: the first that is set of `portal_description`, `server_description`, the override's `description`, and the %s's own.")),

@@ -44,6 +44,8 @@ func hostileBodies(size int) map[string]string {
 	chain := strings.Repeat(`[{"error_chain":`, min(size/18, 9_000)) + "[]" + strings.Repeat("}]", min(size/18, 9_000))
 	return map[string]string{
 		"empty tools":             repeat(tools, `{},`, `]}]}}`),
+		"nulls for tools":         repeat(tools, `null,`, `]}]}}`),
+		"lists for tools":         repeat(tools, `[{}],`, `]}]}}`),
 		"empty servers":           repeat(servers, `{},`, `]}}`),
 		"empty overrides":         repeat(overrides, `{},`, `]}]}}`),
 		"tools with one key":      repeat(tools, `{"a":0},`, `]}]}}`),
@@ -142,7 +144,7 @@ func costOf(t *testing.T, p *peer, api *portalapi.Server, dataSource, body strin
 //
 //nolint:paralleltest // it measures the memory of the process
 func TestHostileBodies(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		t.Skip("measures memory")
 	}
 	api := portalapi.New()

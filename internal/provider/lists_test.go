@@ -2,6 +2,9 @@ package provider_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -11,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/provider"
 )
 
 func TestPortals(t *testing.T) {
@@ -96,5 +100,52 @@ func TestErrorsAreTheSameOnEveryDataSource(t *testing.T) {
 			t.Parallel()
 			unitTest(t, resource.TestStep{Config: configured(api, config), ExpectError: words("10000: Authentication error")})
 		})
+	}
+}
+
+// A server that leaves out both of its ids has the one that was asked for. One with
+// another id is an error.
+func TestServerWithoutAnID(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t)
+	p := newConfiguredPeer(t, provider.NewServer(testOptions()), api)
+	for answer, want := range map[string]any{
+		`{"name":"S"}`: "lone",
+		`{"name":"S","id":null,"server_id":null}`: "lone",
+		`{"name":"S","server_id":"lone"}`:         "lone",
+		`{"name":"S","id":"other"}`:               nil,
+	} {
+		api.ClearFaults()
+		api.FailAlways(portalapi.Result(answer))
+		response := p.read(t, "mcp_server", values{"id": "lone"})
+		if want == nil {
+			requireDiagnostics(t, response.Diagnostics, true, 0)
+			continue
+		}
+		state := plain(t, p.mustRead(t, "mcp_server", values{"id": "lone"})).(map[string]any)
+		if state["id"] != want || state["server_id"] != want {
+			t.Errorf("%s: id %v, server_id %v", answer, state["id"], state["server_id"])
+		}
+	}
+}
+
+// A slip in a file of the stand-in is not blamed on Cloudflare.
+func TestSlipInAFileOfTheStandIn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "portals"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "portals", "p.json"), []byte("{\n\"id\": \"p\",\n}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	api := newAPI(t, portalapi.WithFolder(dir, func(error) {}))
+	p := newConfiguredPeer(t, provider.NewServer(testOptions()), api)
+	response := p.read(t, "mcp_portal", values{"id": "p"})
+	requireDiagnostics(t, response.Diagnostics, true, 0)
+	shown := response.Diagnostics[0].Summary + response.Diagnostics[0].Detail
+	if !strings.Contains(shown, "This is a stand-in for Cloudflare's API, and it cannot serve a file: ") || !strings.Contains(shown, "p.json: line 3: ") ||
+		strings.Contains(shown, "cloudflarestatus") || len(api.Requests()) != 1 {
+		t.Errorf("after %d requests: %s", len(api.Requests()), shown)
 	}
 }

@@ -8,11 +8,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// newLogger returns the logger of the client: what it says goes to Terraform's
-// log of the request that the context belongs to.
+// newLogger returns the logger of the client. Its records go to Terraform's log of
+// the request that the context belongs to. The client removes secrets from them.
+// tflog.MaskLogStrings must not do it: with it, every call of tflog writes to a map
+// that all calls with that context share, so two requests at the same time crash the
+// provider.
 func newLogger() *slog.Logger { return slog.New(logHandler{}) }
 
-// logHandler hands records on to tflog, which decides by TF_LOG what is written.
+// logHandler passes records to tflog. TF_LOG decides which of them are written.
 type logHandler struct{ attributes []slog.Attr }
 
 // Enabled is always true: tflog knows the level.
@@ -48,13 +51,3 @@ func (h logHandler) WithAttrs(attributes []slog.Attr) slog.Handler {
 
 // WithGroup returns the handler itself: tflog's fields are flat.
 func (h logHandler) WithGroup(string) slog.Handler { return h }
-
-// masked returns a context whose log never shows a secret. The client takes secrets
-// out of what the API says. This is for what it doesn't look at, such as a token that
-// somebody gave as the id of an account, and for what a library may log.
-func masked(ctx context.Context, secrets []string) context.Context {
-	if len(secrets) == 0 {
-		return ctx
-	}
-	return tflog.MaskLogStrings(ctx, secrets...)
-}

@@ -11,9 +11,9 @@ import (
 	"github.com/mcp-portals/terraform-provider-mcp/internal/provider"
 )
 
-// Who gives a credential where an account's id belongs has it in the path of each
-// request, which the client logs as it is: the log's mask is what keeps it out.
-func TestLogIsMasked(t *testing.T) {
+// A credential that was entered as the id of an account is in the path of each
+// request, and the client logs the path.
+func TestLogHidesCredentials(t *testing.T) {
 	t.Parallel()
 	const secret = "FAKE0secret0that0looks0like0ids"
 	for name, credentials := range map[string]values{
@@ -25,7 +25,7 @@ func TestLogIsMasked(t *testing.T) {
 		p := newConfiguredPeer(t, provider.NewServer(testOptions()), api, credentials)
 		var log bytes.Buffer
 		p.readContext(tflogtest.RootLogger(t.Context(), &log), t, "mcp_portal", values{"id": "p", "account_id": secret})
-		if text := log.String(); strings.Contains(text, secret) || !strings.Contains(text, "/accounts/***/access/ai-controls/mcp/portals/p") {
+		if text := log.String(); strings.Contains(text, secret) || !strings.Contains(text, "/accounts/[redacted]/access/ai-controls/mcp/portals/p") {
 			t.Errorf("%s: the log is %s", name, text)
 		}
 	}

@@ -1,9 +1,7 @@
 package provider
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -14,11 +12,12 @@ import (
 
 type portalAccessDataSourceModel struct {
 	scopeModel
-	ID           *string                     `tfsdk:"id"`
-	Hostname     *string                     `tfsdk:"hostname"`
-	Applications []applicationModel          `tfsdk:"applications"`
-	Groups       map[string]accessGroupModel `tfsdk:"groups"`
-	Reach        []reachModel                `tfsdk:"reach"`
+	ID                *string                          `tfsdk:"id"`
+	Hostname          *string                          `tfsdk:"hostname"`
+	Applications      []applicationModel               `tfsdk:"applications"`
+	Groups            map[string]accessGroupModel      `tfsdk:"groups"`
+	IdentityProviders map[string]identityProviderModel `tfsdk:"identity_providers"`
+	Reach             []reachModel                     `tfsdk:"reach"`
 }
 
 func newPortalAccessDataSource() datasource.DataSource {
@@ -32,12 +31,14 @@ func newPortalAccessDataSource() datasource.DataSource {
 
 func portalAccessSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Reads who may reach an MCP server portal and the servers behind it: the Access applications that guard them, with their policies, the Access groups that these refer to, and what follows. " +
-			"An API token needs the permission *" + permissionApplications + "* for it, beside *" + permission + "*, and, where a rule refers to an Access group or a login method, *" + permissionGroups + "*.",
+		MarkdownDescription: "Reads who may reach an MCP server portal and the servers behind it: the Access applications that guard them with their policies, the Access groups and identity providers that these refer to, and who gets in by them. " +
+			"Beside *" + permission + "*, an API token needs the permission *" + permissionApplications + "* **for the whole account**. A token whose role is scoped to some applications gets a list of those alone, and nothing in the answer shows it. " +
+			"If a rule names an Access group or a login method, or an application has `allowed_idps`, the token also needs *" + permissionGroups + "*.",
 		Attributes: with(with(portalArguments(), scopeAttributes(ctx)), attributes{
-			"applications": list("The applications that guard the portal or one of its servers, or cover some of the portal's host, in the API's order. Empty if there are none; never null.", applicationAttributes()),
-			"groups":       objects("The Access groups that a policy of these applications refers to, or a group of it, by id. One that is not there is left out, and `text` of `reach` says so. Never null.", accessGroupAttributes()),
-			"reach":        list("Who gets in: the portal first, then each server in the portal's order.", reachAttributes()),
+			"applications":       list("The applications that guard the portal or one of its servers, or cover some of the portal's host, in the API's order. Applications of the types `bookmark`, `saas`, `app_launcher`, `warp`, `biso`, `dash_sso`, `infrastructure` and `proxy_endpoint` guard nothing and are left out. Empty if there are none; never null.", applicationAttributes()),
+			"groups":             objects("The Access groups that a policy of these applications names, and those that such a group names, by id. A group that does not exist is left out, and `text` of `reach` says so. Never null.", accessGroupAttributes()),
+			"identity_providers": objects("The identity providers that a rule names as `login_method`, or an application in `allowed_idps`, by id. One that does not exist is left out, and `text` of `reach` says so. Never null.", identityProviderAttributes()),
+			"reach":              list("Who gets in: the portal first, then each server in the portal's order.", reachAttributes()),
 		}),
 	}
 }
@@ -56,17 +57,7 @@ func readPortalAccess(ctx context.Context, client *cloudflare.Client, m *portalA
 	m.ID, m.Hostname = portal.ID, portal.Hostname
 	m.Applications = neverNull(mapped(access.Applications, newApplicationModel))
 	m.Groups = newAccessGroupModels(access.Groups)
+	m.IdentityProviders = newIdentityProviderModels(access.IdentityProviders)
 	m.Reach = mapped(access.Reach, newReachModel)
 	return nil
-}
-
-// warnOfUnguarded warns of a portal that no application guards.
-func warnOfUnguarded(diags *diag.Diagnostics, portal *cloudflare.Portal, access *cloudflare.Access) {
-	if access.Reach[0].Guarded {
-		return
-	}
-	diags.AddWarning("Nothing guards the portal", fmt.Sprintf(
-		"No Access application of the account covers the address of the portal %q, its hostname %q with the path /mcp. As far as can be told, anybody reaches it, and it is read so: open and everyone are true. "+
-			"Cloudflare's dashboard makes an application with each portal: look under Access, Applications, whether it was deleted, or is for another host name.",
-		*cmp.Or(portal.ID, new("without an id")), *cmp.Or(portal.Hostname, new(""))))
 }

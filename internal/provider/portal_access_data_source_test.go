@@ -18,7 +18,7 @@ import (
 func accessFixtures(api *portalapi.Server) {
 	api.Portal("p").Put([]byte(`{"id":"p","name":"P","hostname":"p.example.net","servers":[{"id":"a","name":"A","on_behalf":false},{"id":"b","name":"B"}]}`))
 	api.AccessApp("zz-p").Put([]byte(`{"id":"zz-p","name":"Portal","type":"mcp_portal","domain":"P.example.net","session_duration":"24h","allowed_idps":["i"],
-		"allow_authenticate_via_warp":false,"aud":"x","policies":[
+		"allow_authenticate_via_warp":false,"aud":"x","scim_config":{"authentication":{"scheme":"httpbasic","user":"u","password":"hush"}},"policies":[
 		{"id":"2","name":"staff","precedence":2,"decision":"allow","include":[{"group":{"id":"zz-g"}}],"require":[],"exclude":[{"geo":{"country_code":"GB"}}],
 		 "session_duration":"1h","approval_required":true,"approval_groups":[{"approvals_needed":1.0}],"purpose_justification_required":true,"isolation_required":false,
 		 "mfa_config":{"mfa_disabled":true},"created_at":"2026-01-01T00:00:00Z"},
@@ -28,7 +28,14 @@ func accessFixtures(api *portalapi.Server) {
 	api.AccessApp("zz-s").Put([]byte(`{"id":"zz-s","type":"mcp","destinations":[{"type":"via_mcp_server_portal","mcp_server_id":"a"}],
 		"policies":[{"id":"3","decision":"allow","include":[{"saml":{"attribute_name":"a","attribute_value":"b"}},{"group":{"id":"zz-gone"}}]},
 		{"id":"1","decision":"non_identity","include":[{"any_valid_service_token":{}}]}]}`))
+	api.IdentityProvider("i").Put([]byte(`{"id":"i","name":"Members","type":"cloudflare","config":{"restrict_to_account_members":true,"z":1,"client_secret":"hush","a":[ ]},"read_only":false}`))
 	api.AccessGroup("zz-g").Put([]byte(`{"id":"zz-g","name":"Staff","include":[{"email_domain":{"domain":"example.com"}}],"require":[],"is_default":false}`))
+}
+
+// redacted matches JSON text in which R stands for a digest.
+func redacted(want string) knownvalue.Check {
+	pattern := strings.ReplaceAll(regexp.QuoteMeta(want), "R", `\[redacted sha256:[0-9a-f]{32}\]`)
+	return knownvalue.StringRegexp(regexp.MustCompile("^" + pattern + "$"))
 }
 
 func TestPortalAccess(t *testing.T) {
@@ -54,7 +61,7 @@ func TestPortalAccess(t *testing.T) {
 		"applications": items(
 			exactly(object{
 				"id": text("zz-p"), "name": text("Portal"), "type": text("mcp_portal"), "domain": text("P.example.net"), "portal": boolean(true), "server_ids": items(),
-				"session_duration": text("24h"), "allowed_idps": items(text("i")), "allow_authenticate_via_warp": boolean(false), "extra": extra(object{"aud": text(`"x"`)}),
+				"session_duration": text("24h"), "allowed_idps": items(text("i")), "allow_authenticate_via_warp": boolean(false), "extra": extra(object{"aud": text(`"x"`), "scim_config": redacted(`{"authentication":{"scheme":"httpbasic","user":"u","password":"R"}}`)}),
 				"policies": items(
 					policy(object{
 						"id": text("1"), "name": text("ci"), "precedence": number(1), "decision": text("non_identity"),
@@ -95,15 +102,19 @@ func TestPortalAccess(t *testing.T) {
 			"name": text("Staff"), "include": items(rule(text("email_domain"), text("example.com"), text(`{"domain":"example.com"}`))),
 			"require": items(), "exclude": null(), "extra": extra(object{"is_default": text("false")}),
 		})}),
+		"identity_providers": knownvalue.MapExact(object{"i": exactly(object{
+			"name": text("Members"), "type": text("cloudflare"), "restrict_to_account_members": boolean(true),
+			"extra": extra(object{"config": redacted(`{"a":[],"client_secret":"R","z":1}`), "read_only": text("false")}),
+		})}),
 		"reach": items(
 			exactly(object{
 				"server_id": null(), "application_ids": items(text("zz-p")), "guarded": boolean(true), "open": boolean(false), "everyone": boolean(false), "service_tokens": boolean(true),
-				"text": text("service token t1 (policy ci); group Staff, except country GB (policy staff)"),
+				"text": text("service token t1 (policy ci); group Staff, except country GB (policy staff); people log in only by Members of type cloudflare"),
 			}),
 			exactly(object{
 				"server_id": text("a"), "application_ids": items(text("zz-s")), "guarded": boolean(true), "open": boolean(true), "everyone": boolean(false), "service_tokens": boolean(true),
-				"text": text("anybody, as far as can be told, by the policy 3: group zz-gone is not there; any valid service token (policy 1); " +
-					"group zz-gone, which is not there, SAML attribute a with the value b (contents not read) (policy 3)"),
+				"text": text("anybody, as far as can be told: group zz-gone is not there (policy 3); any valid service token (policy 1); " +
+					"SAML attribute a with the value b (contents not read), group zz-gone, which is not there (policy 3)"),
 			}),
 			exactly(object{
 				"server_id": text("b"), "application_ids": items(), "guarded": boolean(false), "open": boolean(true), "everyone": boolean(false), "service_tokens": boolean(true),

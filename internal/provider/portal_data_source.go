@@ -1,10 +1,7 @@
 package provider
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -80,6 +77,7 @@ func findPortal(ctx context.Context, client *cloudflare.Client, account string, 
 	}
 	warnOfUnknownServers(diags, portal)
 	warnOfContradictions(diags, portal)
+	warnOfStraysIn(diags, portal)
 	return portal, nil
 }
 
@@ -97,45 +95,4 @@ func readPortalOf(ctx context.Context, client *cloudflare.Client, account string
 		portal.ID = id
 	}
 	return portal, nil
-}
-
-// warnOfUnknownServers warns of the portals of whose servers the API said null:
-// in the state that is the empty list, over which every rule passes.
-func warnOfUnknownServers(diags *diag.Diagnostics, portals ...*cloudflare.Portal) {
-	var names []string
-	for _, p := range portals {
-		if p.Servers == nil {
-			names = append(names, fmt.Sprintf("%q", *cmp.Or(p.ID, p.Hostname, new("without an id"))))
-		}
-	}
-	if len(names) == 0 {
-		return
-	}
-	diags.AddWarning("The servers of a portal are not known",
-		"Cloudflare's API answered with null for the servers of "+strings.Join(names, ", ")+". It is read as a portal without servers, and a rule over its servers or tools finds nothing in it. "+
-			"Before you rely on that, look in the dashboard whether it has none.")
-}
-
-// maxContradictions is how many overrides a warning names.
-const maxContradictions = 20
-
-// warnOfContradictions warns, once for all of them, of overrides that disagree on
-// whether a tool or prompt is on: nobody documents which one Cloudflare takes, so
-// that it stands in the state as on, and may be off for agents.
-func warnOfContradictions(diags *diag.Diagnostics, portals ...*cloudflare.Portal) {
-	var lines []string
-	for _, p := range portals {
-		for _, c := range p.Contradictions() {
-			lines = append(lines, fmt.Sprintf("  portal %q, server %q: %s %.100q", *cmp.Or(p.ID, p.Hostname, new("without an id")), c.ServerID, c.Kind, c.Name))
-		}
-	}
-	if len(lines) == 0 {
-		return
-	}
-	if more := len(lines) - maxContradictions; more > 0 {
-		lines = append(lines[:maxContradictions], fmt.Sprintf("  and %d more", more))
-	}
-	diags.AddWarning("Overrides contradict each other",
-		"Several entries of one server's updated_tools or updated_prompts are about the same tool or prompt, and disagree on whether it is on. Which of them counts is documented nowhere, so the provider reads it as on.\n\n"+
-			strings.Join(lines, "\n")+"\n\nTurn each of them on or off anew in Cloudflare's dashboard, so that one entry is left.")
 }

@@ -51,6 +51,7 @@ func readPortals(ctx context.Context, client *cloudflare.Client, m *portalsDataS
 	}
 	warnOfUnknownServers(diags, all...)
 	warnOfContradictions(diags, all...)
+	warnOfStraysIn(diags, all...)
 	m.Portals = neverNull(mapped(portals, newPortalModel))
 	return err
 }

@@ -17,7 +17,7 @@ func promptAttributes() attributes {
 		"title":       text("The prompt's name as people read it (MCP's `title`)."),
 		"description": text("What the prompt is for, in the server's words."),
 		"arguments":   list("The arguments that the prompt takes, in the API's order. Null if the API returned no such list.", argumentAttributes()),
-		"extra":       extra("prompt"),
+		"extra":       catalogueExtra("prompt"),
 	}
 }
 
@@ -46,7 +46,7 @@ func argumentAttributes() attributes {
 		"title":       text("The argument's name as people read it (MCP's `title`)."),
 		"description": text("What the argument means, in the server's words."),
 		"required":    boolean("Whether the prompt needs the argument. Where it is null, MCP says to assume false."),
-		"extra":       extra("argument"),
+		"extra":       catalogueExtra("argument"),
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // The helpers here speak Terraform's plugin protocol to the provider, without a
-// CLI: for what a CLI can't show, such as bytes and deferral, and for what is
+// CLI: for what a CLI cannot show, such as bytes and deferral, and for what is
 // tried thousands of times.
 
 // testOptions returns the options of a provider that waits little before it

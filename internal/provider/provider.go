@@ -109,17 +109,16 @@ func (p *mcpProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	})
 	if err != nil {
 		// resolve has checked everything at its attribute.
-		resp.Diagnostics.AddError("The provider can't be configured", sentence(err.Error()))
+		resp.Diagnostics.AddError("The provider cannot be configured", sentence(err.Error()))
 		return
 	}
-	resp.DataSourceData = &session{client, settings.accountID, settings.credentials.Secrets()}
+	resp.DataSourceData = &session{client, settings.accountID}
 }
 
 // session is what a data source gets from the configured provider.
 type session struct {
 	client    *cloudflare.Client
 	accountID string
-	secrets   []string
 }
 
 // userAgent returns what every request says of who sends it. Nothing tells a
@@ -132,7 +131,7 @@ func userAgent(version, cli, more string) string {
 	}
 	printable := strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
-			return -1 // what can't stand in a header
+			return -1 // what cannot stand in a header
 		}
 		return r
 	}, more)

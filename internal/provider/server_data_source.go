@@ -37,7 +37,7 @@ func serverSchema(ctx context.Context) schema.Schema {
 	}
 }
 
-func readServer(ctx context.Context, client *cloudflare.Client, m *serverDataSourceModel, _ *diag.Diagnostics) error {
+func readServer(ctx context.Context, client *cloudflare.Client, m *serverDataSourceModel, diags *diag.Diagnostics) error {
 	server, err := client.Server(ctx, m.AccountID.ValueString(), *m.ID)
 	if err != nil {
 		return err
@@ -45,6 +45,7 @@ func readServer(ctx context.Context, client *cloudflare.Client, m *serverDataSou
 	if server.Identity() == nil {
 		server.ID = m.ID
 	}
+	warnOfStrays(diags, server.Strays())
 	m.serverModel = newServerModel(server)
 	return nil
 }

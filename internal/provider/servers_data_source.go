@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -35,8 +36,15 @@ func serversSchema(ctx context.Context) schema.Schema {
 	}
 }
 
-func readServers(ctx context.Context, client *cloudflare.Client, m *serversDataSourceModel, _ *diag.Diagnostics) error {
+func readServers(ctx context.Context, client *cloudflare.Client, m *serversDataSourceModel, diags *diag.Diagnostics) error {
 	servers, err := client.Servers(ctx, m.AccountID.ValueString(), m.Search.ValueString())
+	var strays []string
+	for i := range servers {
+		for _, place := range servers[i].Strays() {
+			strays = append(strays, fmt.Sprintf("servers[%d].%s", i, place))
+		}
+	}
+	warnOfStrays(diags, strays)
 	m.Servers = neverNull(mapped(servers, newServerModel))
 	return err
 }

@@ -21,7 +21,7 @@ func toolAttributes() attributes {
 		"input_schema":  text("The JSON Schema of the tool's arguments (MCP's `inputSchema`), as compact JSON text with the keys in the API's order and numbers as received, for `jsondecode`."),
 		"output_schema": text("The JSON Schema of the tool's structured result (MCP's `outputSchema`), as JSON text like `input_schema`. Null if the server gives none."),
 		"annotations":   object("What the server claims about the tool's behaviour (MCP's `annotations`). Null if it claims nothing. A claim is no guarantee: it is only worth as much as the server.", annotationsAttributes()),
-		"extra":         extra("tool"),
+		"extra":         catalogueExtra("tool"),
 	}
 }
 
@@ -54,7 +54,7 @@ func annotationsAttributes() attributes {
 		"destructive_hint": boolean("Whether the tool may destroy something, rather than only add to it (MCP's `destructiveHint`); of interest if the tool is not read-only. Where it is null, MCP says to assume true."),
 		"idempotent_hint":  boolean("Whether calling the tool again with the same arguments has no further effect (MCP's `idempotentHint`). Where it is null, MCP says to assume false."),
 		"open_world_hint":  boolean("Whether the tool deals with an open world of things outside, such as the web (MCP's `openWorldHint`). Where it is null, MCP says to assume true."),
-		"extra":            extra("object"),
+		"extra":            catalogueExtra("object"),
 	}
 }
 

@@ -53,7 +53,7 @@ func (v headerText) check(text string) string {
 
 func checkBaseURL(text string) string {
 	if err := cloudflare.ValidateBaseURL(text); err != nil {
-		return "the base URL can't be used: " + err.Error()
+		return "the base URL cannot be used: " + err.Error()
 	}
 	return ""
 }

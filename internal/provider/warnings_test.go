@@ -79,3 +79,46 @@ func TestContradictingOverridesAreAWarning(t *testing.T) {
 		}
 	}
 }
+
+// A tool or prompt that is no object keeps nothing from being read: it is left out,
+// stands in extra as it was received, and is named in a warning.
+func TestStraysAreAWarning(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t)
+	const list = `[{"name":"a"},null,"b"]`
+	api.Portal("p").Put([]byte(`{"id":"p","servers":[{"id":"ok","tools":[{}]},{"id":"s","tools":` + list + `,"prompts":[[]]}]}`))
+	api.Server("s").Put([]byte(`{"id":"s","name":"S","prompts":` + list + `}`))
+	p := newConfiguredPeer(t, provider.NewServer(testOptions()), api)
+	for dataSource, test := range map[string]struct {
+		config values
+		want   string
+	}{
+		"mcp_portal":          {values{"id": "p"}, "  portal \"p\", servers[1].tools[1]\n  portal \"p\", servers[1].tools[2]\n  portal \"p\", servers[1].prompts[0]\n"},
+		"mcp_portals":         {values{"search": "p"}, "  portal \"p\", servers[1].tools[1]\n"},
+		"mcp_portal_baseline": {values{"id": "p", "directory": "none"}, "servers[1].prompts[0]\n"},
+		"mcp_server":          {values{"id": "s"}, "  prompts[1]\n  prompts[2]\n"},
+		"mcp_servers":         {values{"search": "s"}, "].prompts[1]\n"},
+	} {
+		response := p.read(t, dataSource, test.config)
+		found := false
+		for _, d := range response.Diagnostics {
+			found = found || d.Summary == "A server's list holds something that is no tool or prompt" && strings.Contains(d.Detail, test.want)
+			if isError(d) {
+				t.Errorf("%s: %s: %s", dataSource, d.Summary, d.Detail)
+			}
+		}
+		if !found {
+			t.Errorf("%s: got %v", dataSource, response.Diagnostics)
+		}
+	}
+	state := plain(t, p.mustRead(t, "mcp_portal", values{"id": "p"})).(map[string]any)
+	server := state["servers"].([]any)[1].(map[string]any)
+	if tools := server["tools"].([]any); len(tools) != 1 || server["extra"].(map[string]any)["tools"] != list || len(state["effective_tools"].([]any)) != 2 {
+		t.Errorf("tools %v, extra %v", tools, server["extra"])
+	}
+	// What Cloudflare itself writes is an error, as before.
+	api.Portal("p").Put([]byte(`{"id":"p","servers":[{"id":"s","updated_tools":[null]}]}`))
+	if response := p.read(t, "mcp_portal", values{"id": "p"}); len(response.Diagnostics) != 1 || !isError(response.Diagnostics[0]) {
+		t.Errorf("got %v", response.Diagnostics)
+	}
+}

@@ -42,6 +42,7 @@ const (
 // jsontext. Make one with [NewDecoder].
 type Decoder struct {
 	*jsontext.Decoder
+	body   []byte // all that is decoded
 	ctx    context.Context
 	held   int // bytes, see maxHeld
 	fields int // see MaxFields
@@ -50,7 +51,7 @@ type Decoder struct {
 // NewDecoder returns a decoder of body, which must be valid UTF-8. When ctx
 // ends, decoding does too, with its error: it bounds the work on what was read.
 func NewDecoder(ctx context.Context, body []byte) *Decoder {
-	return &Decoder{ctx: ctx, Decoder: jsontext.NewDecoder(bytes.NewBuffer(body),
+	return &Decoder{ctx: ctx, body: body, Decoder: jsontext.NewDecoder(bytes.NewBuffer(body),
 		// JSON that is kept as text may hold a key twice. An object that is read
 		// field by field refuses it.
 		jsontext.AllowDuplicateNames(true),
@@ -120,14 +121,40 @@ func (d *Decoder) elements(k kind, element func(n int) error) error {
 
 func (d *Decoder) list(v reflect.Value) error {
 	v.Set(reflect.MakeSlice(v.Type(), 0, 0)) // [] is not null
-	return d.elements(objectKind, func(n int) error {
-		if n == v.Cap() {
-			v.Grow(1)
+	return d.elements(objectKind, func(int) error { return d.appendObject(v) })
+}
+
+// appendObject reads the next value, an object, to the end of a slice.
+func (d *Decoder) appendObject(v reflect.Value) error {
+	n := v.Len()
+	if n == v.Cap() {
+		v.Grow(1)
+	}
+	v.SetLen(n + 1)
+	v.Index(n).SetZero()
+	return d.object(v.Index(n))
+}
+
+// sparseList reads a list, and leaves out what is no object. If anything is, the list
+// as it was received goes to extra.
+func (d *Decoder) sparseList(v reflect.Value, name string, extra *Extra) error {
+	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+	whole := true
+	start := d.InputOffset()
+	err := d.elements(valueKind, func(int) error {
+		if objectKind.accepts(d.PeekKind()) {
+			return d.appendObject(v)
 		}
-		v.SetLen(n + 1)
-		v.Index(n).SetZero()
-		return d.object(v.Index(n))
+		whole = false
+		if err := d.SkipValue(); err != nil {
+			return err
+		}
+		return d.hold(entrySize, 1)
 	})
+	if err != nil || whole {
+		return Within(name, err)
+	}
+	return d.add(name, bytes.TrimLeft(d.body[start:d.InputOffset()], ": \t\r\n"), extra)
 }
 
 func (d *Decoder) object(v reflect.Value) error {
@@ -154,7 +181,7 @@ func (d *Decoder) object(v reflect.Value) error {
 			seen |= bit
 			err = d.field(v.FieldByIndex(f.index), f, name, extra, l)
 		} else {
-			err = d.keep(name, extra, l)
+			err = d.keep(name, extra)
 		}
 		if err != nil {
 			return err
@@ -186,12 +213,14 @@ func (d *Decoder) field(v reflect.Value, f field, name string, extra *Extra, l *
 		_, err := d.ReadToken()
 		return err
 	case !f.kind.accepts(found) && l.open:
-		return d.keep(name, extra, l)
+		return d.keep(name, extra)
 	case !f.kind.accepts(found):
 		return Within(name, d.mismatch(f.kind, found))
 	case f.kind == objectKind:
 		v.Set(reflect.New(f.elem))
 		return Within(name, d.object(v.Elem()))
+	case f.kind == listKind && f.sparse:
+		return d.sparseList(v, name, extra)
 	case f.kind == listKind && !l.open:
 		return Within(name, d.list(v))
 	case f.kind == valuesKind:
@@ -325,13 +354,10 @@ func (d *Decoder) compact(raw jsontext.Value) (string, error) {
 }
 
 // keep reads the next value, which no field is for, into extra.
-func (d *Decoder) keep(name string, extra *Extra, l *layout) error {
+func (d *Decoder) keep(name string, extra *Extra) error {
 	raw, err := d.ReadValue()
 	if err != nil {
 		return err
-	}
-	if k := raw.Kind(); l.redact && (k == '"' || k == '{' || k == '[') {
-		raw = jsontext.Value(Redacted)
 	}
 	return d.add(name, raw, extra)
 }

@@ -12,7 +12,7 @@ import (
 // Append appends the JSON object that the wire type which target points to was
 // read from, compact, without the fields named in omit: what was absent or null
 // is left out, and the order of keys is not the received one. Every value is as
-// it was received, but for redacted ones; text in its own spelling of it.
+// it was received; text in its own spelling of it.
 func Append(dst []byte, target any, omit ...string) []byte {
 	return appendObject(dst, reflect.ValueOf(target).Elem(), omit)
 }
@@ -47,6 +47,42 @@ func appendObject(dst []byte, v reflect.Value, omit []string) []byte {
 		dst = append(dst, '{')
 	}
 	return append(dst, '}')
+}
+
+// MapExtra replaces each unknown field in a wire type, and in those within it, by what
+// f returns for it: path leads to the object that the field stands in, such as
+// "auth_config_summary.config", without positions in lists. Fields of the type that
+// are named in omit are passed over. Extra also holds the exact value of a known field
+// that has none: that is no unknown field.
+func MapExtra(target any, f func(path, name, value string) string, omit ...string) {
+	mapExtra(reflect.ValueOf(target).Elem(), "", f, omit)
+}
+
+func mapExtra(v reflect.Value, path string, f func(path, name, value string) string, omit []string) {
+	l := layoutOf(v.Type())
+	extra := v.FieldByIndex(l.extra).Interface().(Extra)
+	for name, value := range extra {
+		if _, known := l.fields[name]; !known {
+			extra[name] = f(path, name, value)
+		}
+	}
+	for _, name := range l.names {
+		kind, value := l.fields[name].kind, v.FieldByIndex(l.fields[name].index)
+		if slices.Contains(omit, name) || kind != objectKind && kind != listKind || value.IsNil() {
+			continue
+		}
+		inner := name
+		if path != "" {
+			inner = path + "." + name
+		}
+		if kind == objectKind {
+			mapExtra(value.Elem(), inner, f, nil)
+			continue
+		}
+		for i := range value.Len() {
+			mapExtra(value.Index(i), inner, f, nil)
+		}
+	}
 }
 
 func appendField(dst []byte, v reflect.Value) []byte {

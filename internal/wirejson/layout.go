@@ -14,7 +14,6 @@ type layout struct {
 	names  []string // of fields, in the type's order
 	extra  []int    // index of the field Extra
 	open   bool
-	redact bool
 	absent []absence
 }
 
@@ -24,6 +23,7 @@ type field struct {
 	ordinal int // among the type's fields, for telling which have been seen
 	kind    kind
 	elem    reflect.Type // of objects and of lists of them
+	sparse  bool         // of a list, whether what is no object may stand in it
 }
 
 // absence is a bool that says that a field was absent.
@@ -128,12 +128,12 @@ func (l *layout) add(t reflect.Type, prefix []int) {
 		case sf.Anonymous:
 			l.add(sf.Type, index)
 		case sf.Type == reflect.TypeFor[Extra]():
-			l.extra, l.open, l.redact = index, option == "open", option == "redact"
+			l.extra, l.open = index, option == "open"
 		case isAbsence:
 			l.absent = append(l.absent, absence{index, absent})
 		default:
 			name, _, _ := strings.Cut(sf.Tag.Get("json"), ",")
-			f := field{index: index, ordinal: len(l.fields)}
+			f := field{index: index, ordinal: len(l.fields), sparse: option == "sparse"}
 			f.kind, f.elem = kindOf(sf.Type)
 			l.fields[name] = f
 			l.names = append(l.names, name)

@@ -11,9 +11,8 @@
 //
 //   - "open", on Extra: a known field with a value of an unexpected type is no
 //     error but stands in Extra;
-//   - "redact", on Extra: texts, lists and objects of unknown fields are
-//     replaced by [Redacted], so that an object which must not hold a secret
-//     can't get one by a field that nobody knows yet;
+//   - "sparse", on a list of wire types: what is no object in it is left out, and
+//     the list as it was received stands in Extra;
 //   - "absent=NAME", on a bool: it is true if the field NAME was absent, rather
 //     than null.
 //
@@ -60,9 +59,6 @@ import (
 // A name that Terraform would change, or that holds a backslash, is spelled as
 // JSON spells it between quotes: no two names become one.
 type Extra map[string]string
-
-// Redacted takes the place of a value in an [Extra] that must not be shown.
-const Redacted = `"[redacted]"`
 
 // Object is the text of a JSON object, compact, with keys in the order and
 // numbers in the form received.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -22,9 +23,10 @@ type (
 		Number *Number  `json:"number"`
 		Texts  []string `json:"texts"`
 		List   []open   `json:"list"`
-		Hidden *hidden  `json:"hidden"`
+		Inner  *inner   `json:"inner"`
 		Value  *Value   `json:"value"`
 		Values []Value  `json:"values"`
+		Sparse []open   `json:"sparse" wirejson:"sparse"`
 		NoList bool     `wirejson:"absent=list"`
 	}
 	base struct {
@@ -39,9 +41,9 @@ type (
 		Values []Value `json:"values"`
 		Extra  Extra   `wirejson:"open"`
 	}
-	hidden struct {
+	inner struct {
 		Text  *string `json:"text"`
-		Extra Extra   `wirejson:"redact"`
+		Extra Extra
 	}
 )
 
@@ -84,9 +86,14 @@ func TestDecode(t *testing.T) {
 		`{"list":[{"list":[{"text":"a"},{"list":[]}]},{"list":[{"text":"a"}, 1]}]}`: {
 			List: []open{{List: []open{{Text: new("a")}, {List: []open{}}}}, {Extra: Extra{"list": `[{"text":"a"},1]`}}},
 		},
-		`{"hidden":{"text":"t","a":"secret","b":["secret"],"c":{},"d":1,"e":false}}`: {
-			NoList: true, Hidden: &hidden{Text: new("t"), Extra: Extra{"a": Redacted, "b": Redacted, "c": Redacted, "d": "1", "e": "false"}},
+		// What is no object is left out of a sparse list, which then stands in Extra too.
+		`{"sparse":[{"text":"a"},{}]}`: {NoList: true, Sparse: []open{{Text: new("a")}, {}}},
+		`{"sparse": [ null, {"text":"a"},[ {} ], 1e400,{"list":[1]} ] ,"text":"t"}`: {
+			NoList: true, Sparse: []open{{Text: new("a")}, {Extra: Extra{"list": "[1]"}}},
+			base: base{Text: new("t"), Extra: Extra{"sparse": `[null,{"text":"a"},[{}],1e400,{"list":[1]}]`}},
 		},
+		`{"sparse":[null]}`: {NoList: true, Sparse: []open{}, base: base{Extra: Extra{"sparse": `[null]`}}},
+		`{"sparse":null}`:   {NoList: true},
 	} {
 		got, err := decode[closed](t, text)
 		if err != nil {
@@ -151,7 +158,7 @@ func TestDecodeError(t *testing.T) {
 		`{"a":null,"a":null}`:              {"a", "one value", "the key twice"},
 		`{"list":[],"list":null}`:          {"list", "one value", "the key twice"},
 		`{"texts":["a",null]}`:             {"texts[1]", "a string", "null"},
-		`{"hidden":{"text":{}}}`:           {"hidden.text", "a string", "an object"},
+		`{"inner":{"text":{}}}`:            {"inner.text", "a string", "an object"},
 		`{"values":{}}`:                    {"values", "a list", "an object"},
 		`{"list":[{},"a"]}`:                {"list[1]", "an object", "a string"},
 		`{"list":[{"text":1,"text":"a"}]}`: {"list[0].text", "one value", "the key twice"},
@@ -245,6 +252,7 @@ func TestTooMany(t *testing.T) {
 		"maps":    list(`{"a":0}`, maxHeld/mapSize),
 		"nested":  list(list(`{}`, 9), MaxFields/30),
 		"texts":   `{"texts":[` + strings.Repeat(`"",`, MaxFields) + `""]}`,
+		"strays":  `{"sparse":[` + strings.Repeat(`0,`, MaxFields) + `0]}`,
 		"keys":    `{` + keys.String() + `"text":""}`,
 	} {
 		if _, err := decode[closed](t, text); !errors.Is(err, ErrTooMany) {
@@ -252,7 +260,7 @@ func TestTooMany(t *testing.T) {
 		}
 	}
 	d := NewDecoder(t.Context(), []byte(`{"list":[{},{"x":1}]}`))
-	if err := d.Decode(new(closed)); err != nil || d.Fields() != 8+4+4+1 {
+	if err := d.Decode(new(closed)); err != nil || d.Fields() != 9+4+4+1 {
 		t.Errorf("%d fields, %v", d.Fields(), err)
 	}
 }
@@ -324,7 +332,7 @@ func TestWhatIsCounted(t *testing.T) {
 	t.Parallel()
 	base, element := int(reflect.TypeFor[closed]().Size()), int(reflect.TypeFor[open]().Size())
 	// How many fields they have themselves.
-	own, each, inner := len(layoutOf(reflect.TypeFor[closed]()).fields), len(layoutOf(reflect.TypeFor[open]()).fields), len(layoutOf(reflect.TypeFor[hidden]()).fields)
+	own, each, within := len(layoutOf(reflect.TypeFor[closed]()).fields), len(layoutOf(reflect.TypeFor[open]()).fields), len(layoutOf(reflect.TypeFor[inner]()).fields)
 	const extra = entrySize + mapSize // the first field of an Extra
 	for text, want := range map[string]struct{ held, fields int }{
 		`{}`:                                          {base, own},
@@ -341,7 +349,7 @@ func TestWhatIsCounted(t *testing.T) {
 		`{"list":[{"list":[{}]},{}],"a":1}`:           {base + 3*element + extra, own + 3*each + 1},
 		`{"list":[{"list":[{},1]}]}`:                  {base + 2*element + extra, own + 2*each + 1}, // those of the list that was given up as well
 		`{"list":[{"json":{"a":1}}]}`:                 {base + element, own + each},
-		`{"hidden":{"text":"a"}}`:                     {base + int(reflect.TypeFor[hidden]().Size()), own + inner},
+		`{"inner":{"text":"a"}}`:                      {base + int(reflect.TypeFor[inner]().Size()), own + within},
 		"{\"list\":[{\"json\":{\"a\":\"e\u0301\"}}]}": {base + element + len(`\u0301`) - len("\u0301"), own + each},
 		"{\"a\":\"e\u0301\"}":                         {base + extra + len(`\u0301`) - len("\u0301"), own + 1},
 		"{\"text\":\"e\u0301\"}":                      {base + extra + maxEscape*len("\"e\u0301\""), own + 1},
@@ -405,10 +413,10 @@ func TestAppend(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		`{}`,
-		`{"text":"a\"b","bool":false,"number":12,"texts":[],"list":[],"hidden":{}}`,
+		`{"text":"a\"b","bool":false,"number":12,"texts":[],"list":[],"inner":{}}`,
 		`{"texts":["a","\ud83d"],"number":1e3,"x\"y":1,"a\\b":2,"caf\u00e9":null,"e\u0301":[1]}`,
 		`{"list":[{"text":1,"json":{"b":1e400,"b":2},"list":[{},{"text":"\ud83d"}],"values":[null,{"a":[]}]}],"value":{"z":1},"values":["e\u0301"]}`,
-		`{"hidden":{"text":"a","secret":"b","n":1}}`,
+		`{"inner":{"text":"a","secret":"b","n":1}}`,
 	} {
 		first, err := decode[closed](t, text)
 		if err != nil {
@@ -426,5 +434,26 @@ func TestAppend(t *testing.T) {
 		if without := string(Append(nil, &first, "texts", "list", "x")); strings.Contains(without, `"texts"`) || strings.Contains(without, `"list"`) {
 			t.Errorf("what was to be omitted is in %s", without)
 		}
+	}
+}
+
+func TestMapExtra(t *testing.T) {
+	t.Parallel()
+	v, err := decode[closed](t, `{"a":1,"text":"\ud83d","inner":{"b":[2],"text":"t"},"list":[{"c":3,"json":[],"list":[{"d":4}]},{"c":5}],"sparse":[null,{"e":6}],"values":[{"f":7}]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	MapExtra(&v, func(path, name, value string) string {
+		told = append(told, path+" "+name+" "+value)
+		return `"` + name + `"`
+	}, "inner")
+	slices.Sort(told)
+	want := []string{" a 1", "list c 3", "list c 5", "list.list d 4", "sparse e 6"}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if v.Extra["a"] != `"a"` || v.Extra["text"] != `"\ud83d"` || v.List[0].Extra["json"] != "[]" || v.Inner.Extra["b"] != "[2]" {
+		t.Errorf("got %+v", v)
 	}
 }

@@ -26,11 +26,11 @@ data "mcp_portal" "this" {
 locals {
   yesterday = timeadd(plantimestamp(), "-24h")
 
-  # timecmp fails on null; -1 lets a time that is missing count as old. Servers with
-  # manual OAuth need not synchronise.
+  # timecmp fails on null; -1 lets a time that is missing count as old. A server with
+  # manual OAuth that waits may never have been given a credential.
   old = [
     for s in data.mcp_portal.this.servers : coalesce(s.server_id, "(no id)")
-    if try(timecmp(s.last_successful_sync, local.yesterday), -1) < 0 && try(s.auth_config_summary.auth_mode, "") != "manual"
+    if try(timecmp(s.last_successful_sync, local.yesterday), -1) < 0 && !(try(s.auth_config_summary.auth_mode == "manual", false) && try(s.status == "waiting", false))
   ]
 }
 

@@ -38,12 +38,9 @@ locals {
     "${t.server_id}/${replace(t.original_name, "/[\\p{C}\\\\]/", "?")}" => t... if t.enabled
   }
 
-  # A server that is ready and has no tools has none. Any other may have lost them.
-  in_trouble = [
-    for s in data.mcp_portal.this.servers : coalesce(s.server_id, "(no id)")
-    if !(s.tools_known && (length(s.tools) > 0 || contains(["ready", "active"], coalesce(s.status, "unknown"))))
-  ]
-  stopping = setsubtract(local.in_trouble, var.allowed_unknown)
+  # A server in trouble may have lost its tools: then they are not known.
+  in_trouble = [for s in data.mcp_portal.this.servers : coalesce(s.server_id, "(no id)") if !s.tools_known]
+  stopping   = setsubtract(local.in_trouble, var.allowed_unknown)
 }
 
 resource "terraform_data" "tool" {
