@@ -2,6 +2,7 @@ package schemadiff
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/jsontree"
@@ -155,7 +156,7 @@ func (f *form) readSchema() {
 // does not know it.
 func (f *form) word(name string) *jsontree.Node {
 	n := f.raw.Member(name)
-	if n == nil || n.IsNull() && name != "const" || introduced[name] > f.doc.draft || name == "dependencies" && (f.doc.draft == 2019 || f.doc.draft == 2020) {
+	if n == nil || n.IsNull() && name != "const" || introduced[name] > f.doc.draft {
 		return nil
 	}
 	return n
@@ -464,6 +465,9 @@ func (f *form) readInPlace() {
 			key, ok := appendKey(nil, n)
 			f.unknown = f.unknown || !ok
 			d.text = string(key)
+			if f.doc.draft == 2019 || f.doc.draft == 2020 { // not every validator knows it there
+				d.text += strconv.Itoa(int(f.doc.draft))
+			}
 		}
 		for _, p := range f.schemas(word) {
 			if p.form.raw.IsList() {
