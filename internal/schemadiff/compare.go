@@ -1,6 +1,7 @@
 package schemadiff
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/jsontree"
@@ -150,7 +151,7 @@ func (c *comparison) namesWithin(a, b *form) bool {
 	}
 	offered := b.nameSet()
 	for _, n := range a.names {
-		if c.work.spend(1); !offered[n.name] && !a.isBarred(n.name) {
+		if !offered[n.name] && (!c.work.spend(len(a.demands)) || !a.isBarred(n.name)) {
 			ok = c.fail(n.place)
 		}
 	}
@@ -182,6 +183,9 @@ func (f *form) isBarred(name string) bool {
 // meets reports whether whatever a accepts meets all demands of b. Both apply to the
 // same value; whole is the schema of the value that a is of, or a part of.
 func (c *comparison) meets(a, b, whole *form) bool {
+	if c.work.left <= 0 {
+		return false
+	}
 	ok := true
 	if !a.values.within(b.values) {
 		ok = c.fail(a.valuesAt...)
@@ -191,7 +195,7 @@ func (c *comparison) meets(a, b, whole *form) bool {
 		}
 	}
 	for _, d := range b.demands {
-		if !ok && c.quiet > 0 {
+		if !ok && c.quiet > 0 || c.work.left <= 0 {
 			return false
 		}
 		ok = c.implies(a, d, whole) && ok
@@ -202,10 +206,10 @@ func (c *comparison) meets(a, b, whole *form) bool {
 // implies reports whether whatever a accepts meets a demand.
 func (c *comparison) implies(a *form, d *demand, whole *form) bool {
 	switch {
+	case !c.work.spend(1 + len(a.values.consts)):
+		return false
 	case a.values.all()&d.on == 0 || d.isTrivial():
 		return true
-	case !c.work.spend(1):
-		return c.fail(d.place)
 	case a.hasEqual(d) || c.try(func() bool { return c.follows(a, d, whole) || c.followsInParts(a, d, whole) }):
 		return true
 	case c.quiet > 0:
@@ -227,22 +231,16 @@ func (c *comparison) implies(a *form, d *demand, whole *form) bool {
 
 // hasEqual reports whether a makes the same demand.
 func (f *form) hasEqual(d *demand) bool {
-	g := digester{depth: map[*form]int{}}
-	for _, part := range f.parts {
-		if part.hasEqual(d) {
-			return true
-		}
-	}
 	if f.parts != nil {
-		return false
+		return slices.ContainsFunc(f.parts, func(part *form) bool { return part.hasEqual(d) })
 	}
 	if f.met == nil {
 		f.met = make(map[uint64]bool, len(f.demands))
 		for _, own := range f.demands {
-			f.met[g.demand(own, anything)] = true
+			f.met[own.sum()] = true
 		}
 	}
-	return f.met[g.demand(d, anything)]
+	return f.met[d.sum()]
 }
 
 // follows reports whether a demand follows from those of a, each for itself.
@@ -317,13 +315,16 @@ func (c *comparison) tellAlternatives(a *form, d *demand, whole *form) {
 			continue
 		}
 		for _, g := range own.forms {
+			if !c.work.spend(1 + len(a.demands)) {
+				return
+			}
 			part := combine(a, own, g)
 			if c.try(func() bool { return c.implies(part, d, whole) }) {
 				continue
 			}
 			told = true
-			i := slices.IndexFunc(d.forms, func(f *form) bool { return slices.Equal(f.place.path(), g.place.path()) })
-			if before := len(c.places); i < 0 || d.exactlyOne || c.meets(part, d.forms[i], whole) || len(c.places) == before {
+			i, found := slices.BinarySearchFunc(d.forms, g, func(f, g *form) int { return cmp.Compare(f.place.step.Index, g.place.step.Index) })
+			if before := len(c.places); !found || d.exactlyOne || c.meets(part, d.forms[i], whole) || len(c.places) == before {
 				c.fail(g.place, d.place)
 			}
 		}
@@ -345,21 +346,21 @@ func (d *demand) effective(name string) *form {
 // propertiesWithin reports whether the properties of whatever a accepts are accepted by
 // those of d: each that may be there, by any demand of a.
 func (c *comparison) propertiesWithin(a *form, d *demand, whole *form) bool {
-	var own []*demand // of those that say the same of patterns
-	digests := digester{depth: map[*form]int{}}
+	c.work.spend(len(a.demands))
+	var own []*demand
 	for _, o := range a.demands {
 		if o.sort == properties {
 			own = append(own, o)
 		}
 	}
 	samePatterns := func(o *demand) bool {
-		return len(o.patterns) == len(d.patterns) && (len(d.patterns) == 0 || digests.patterns(o) == digests.patterns(d))
+		return len(o.patterns) == len(d.patterns) && (len(d.patterns) == 0 || newDigester().patterns(o) == newDigester().patterns(d))
 	}
 	ok := len(d.patterns) == 0 || slices.ContainsFunc(own, samePatterns)
 	others := whole.admitsOthers()
 	names := map[string]bool{}
 	check := func(name string) {
-		if names[name] || !ok && c.quiet > 0 || !c.work.spend(1) {
+		if names[name] || !ok && c.quiet > 0 || !c.work.spend(1+len(own)) {
 			ok = ok && c.work.left > 0
 			return
 		}

@@ -49,9 +49,16 @@ type digester struct {
 	low   int           // the outermost that was met again
 }
 
-// digestOf returns the digest of a schema, without work that was done before.
-func digestOf(f *form) uint64 {
-	return (&digester{depth: map[*form]int{}}).form(f)
+func newDigester() *digester { return &digester{depth: map[*form]int{}} }
+
+func digestOf(f *form) uint64 { return newDigester().form(f) }
+
+// sum returns the digest of a demand.
+func (d *demand) sum() uint64 {
+	if d.digest == 0 {
+		d.digest = newDigester().demand(d, anything)
+	}
+	return d.digest
 }
 
 func (g *digester) form(f *form) uint64 {
@@ -86,6 +93,7 @@ func (g *digester) content(f *form) uint64 {
 	if f.isNone() {
 		return sum("none")
 	}
+	f.doc.work.spend(len(f.demands) + len(f.names) + len(f.values.consts))
 	parts := []uint64{uint64(f.values.kinds)}
 	for _, c := range f.values.consts {
 		parts = append(parts, sum(c.key))
@@ -182,14 +190,16 @@ func (d *demand) isTrivial() bool {
 // alternatives: by its kind, or by a required property of which they accept no value
 // in common.
 func (d *demand) isDisjoint() bool {
-	for i, f := range d.forms {
-		for _, g := range d.forms[:i] {
-			if !f.doc.work.spend(1) || !areDisjoint(f, g) {
-				return false
-			}
+	if d.disjoint == nil {
+		disjoint := true
+		for i, f := range d.forms {
+			disjoint = disjoint && !slices.ContainsFunc(d.forms[:i], func(g *form) bool {
+				return !f.doc.work.spend(len(f.demands)) || !areDisjoint(f, g)
+			})
 		}
+		d.disjoint = &disjoint
 	}
-	return true
+	return *d.disjoint
 }
 
 func areDisjoint(f, g *form) bool {

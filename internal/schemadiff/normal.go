@@ -29,6 +29,8 @@ type form struct {
 	names []named
 	// opens are the schemas that admit properties that are not named.
 	opens []*form
+	// merged are the demands of schemas that apply in place, each once.
+	merged map[*demand]bool
 	// refs are the places of the references that were followed in place.
 	refs []*place
 	// isRoot is set for the schema of the document itself.
@@ -90,6 +92,9 @@ type demand struct {
 	rest *form
 	// exactlyOne is set for oneOf.
 	exactlyOne bool
+	// disjoint is whether the alternatives are, once it is needed.
+	disjoint *bool
+	digest   uint64
 }
 
 // property is a schema with a name, which is a JSON string: half of a surrogate pair
@@ -184,14 +189,14 @@ func (f *form) merge(g *form) {
 		f.values = f.values.and(g.values)
 		f.valuesAt = append(f.valuesAt, g.valuesAt...)
 	}
-	has := make(map[*demand]bool, len(f.demands))
-	for _, d := range f.demands {
-		has[d] = true
-	}
 	for _, d := range g.demands {
-		if !has[d] {
+		if !f.merged[d] {
 			f.demands = append(f.demands, d)
 		}
+		if f.merged == nil {
+			f.merged = map[*demand]bool{}
+		}
+		f.merged[d] = true
 	}
 }
 
@@ -326,6 +331,9 @@ func (f *form) list(word string) []*form {
 
 func (f *form) readObject() {
 	d := &demand{sort: properties, on: objects, word: "properties", props: f.schemas("properties"), patterns: f.schemas("patternProperties"), rest: f.schema("additionalProperties")}
+	if d.patterns != nil {
+		d.word = "patternProperties"
+	}
 	if d.props != nil || d.patterns != nil || d.rest != nil {
 		f.add(d)
 	}

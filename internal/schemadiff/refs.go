@@ -71,7 +71,7 @@ func newDocument(root *jsontree.Node, draft draft, work *work) *document {
 // scan looks through the document for references and addresses. It takes any object
 // for a schema, which is the safe side.
 func (d *document) scan(n *jsontree.Node) {
-	d.work.left += 50
+	d.work.left += 10
 	for i := range n.Items {
 		m := &n.Items[i]
 		switch m.Key {
