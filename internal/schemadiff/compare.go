@@ -12,43 +12,47 @@ const (
 	maxDepth = 100
 	// minWork is what a proof of the smallest schemas may take.
 	minWork = 20_000
-	// maxPlaces is at how many places a proof may fail before it fails as a whole.
-	maxPlaces = 1000
+	// maxPaths is at how many places a proof may fail before it fails as a whole.
+	maxPaths = 1000
 )
 
-// comparison proves that b accepts whatever a does, or finds out where it cannot.
+// comparison proves that one schema accepts whatever another does, or finds out where
+// it cannot.
 type comparison struct {
-	a, b *document
 	work *work
-	// verdicts of pairs of schemas, each of a value of its own.
-	verdicts map[[2]*form]verdict
+	// verdicts are those of pairs of schemas, each of a value of its own.
+	verdicts map[pair]verdict
 	// assumed are the pairs that hold, or are assumed to while they are compared.
-	assumed [][2]*form
+	assumed []pair
 	depth   int
-	// told are the pairs of which the places are known.
-	told map[[2]*form]bool
 	// quiet is how many attempts are being made, whose failures are not told.
-	quiet  int
-	failed bool
-	places []*place
+	quiet int
+	paths []jsontree.Path
 }
+
+// pair is two schemas of which the second may accept whatever the first does.
+type pair [2]*form
 
 type verdict byte
 
 const (
 	holds verdict = iota + 1
 	fails
+	failsAsTold
 )
 
-func newComparison(a, b *jsontree.Node, draftA, draftB draft) *comparison {
-	w := &work{left: minWork}
-	return &comparison{
-		a: newDocument(a, draftA, w), b: newDocument(b, draftB, w), work: w,
-		verdicts: map[[2]*form]verdict{}, told: map[[2]*form]bool{},
+// prove returns the paths at which it is not proven that b accepts whatever a does; nil
+// if it is. Its work is for both documents.
+func prove(a, b *document, work *work) []jsontree.Path {
+	c := &comparison{work: work, verdicts: map[pair]verdict{}}
+	if c.within(a.rootForm(), b.rootForm()) {
+		return nil
 	}
+	if len(c.paths) == 0 || len(c.paths) > maxPaths || work.left <= 0 {
+		return []jsontree.Path{{}}
+	}
+	return c.paths
 }
-
-func (c *comparison) run() { c.failed = !c.within(c.a.rootForm(), c.b.rootForm()) }
 
 // rootForm returns the schema of the document itself, whose values are objects.
 func (d *document) rootForm() *form {
@@ -57,79 +61,72 @@ func (d *document) rootForm() *form {
 	return f
 }
 
-// paths returns the places at which the proof failed, or nil.
-func (c *comparison) paths() []jsontree.Path {
-	if !c.failed {
-		return nil
-	}
-	var paths []jsontree.Path
-	seen := map[string]bool{}
-	for _, p := range c.places {
-		path := p.path()
-		if key := path.String(); !seen[key] {
-			seen[key] = true
-			paths = append(paths, path)
-		}
-	}
-	if len(paths) == 0 || len(paths) > maxPlaces || c.work.left <= 0 {
-		return []jsontree.Path{{}}
-	}
-	return paths
-}
-
 // fail tells where the proof failed. It returns false, as its callers do.
-func (c *comparison) fail(places ...*place) bool {
-	if c.quiet == 0 && len(c.places) <= 4*maxPlaces {
-		c.places = append(c.places, places...)
+func (c *comparison) fail(paths ...jsontree.Path) bool {
+	if c.quiet == 0 && len(c.paths) <= maxPaths {
+		c.paths = append(c.paths, paths...)
 	}
 	return false
 }
 
 // try reports whether something can be proven, and does not tell where it cannot.
-func (c *comparison) try(prove func() bool) bool {
+func (c *comparison) try(proof func() bool) bool {
 	c.quiet++
 	defer func() { c.quiet-- }()
-	return prove()
+	return proof()
+}
+
+// all reports whether something can be proven for every one of some. It goes on where
+// it cannot, to tell of the others as well.
+func all[T any](c *comparison, of []T, proof func(T) bool) bool {
+	ok := true
+	for _, one := range of {
+		if c.work.left <= 0 || !ok && c.quiet > 0 {
+			return false
+		}
+		ok = proof(one) && ok
+	}
+	return ok
 }
 
 // within reports whether it is proven that b accepts whatever a does, for schemas of a
 // value of its own. A pair that is met again while it is compared is assumed to hold;
 // if it fails, so may what was proven meanwhile.
 func (c *comparison) within(a, b *form) bool {
-	a.read()
-	b.read()
-	pair := [2]*form{a, b}
-	switch {
-	case a.isNone() || b.isAny() || c.verdicts[pair] == holds:
+	p := pair{a.read(), b.read()}
+	switch v := c.verdicts[p]; {
+	case v == holds || a.isNone() || b.isAny():
 		return true
-	case c.verdicts[pair] == fails && (c.quiet > 0 || c.told[pair]):
+	case v == failsAsTold || v == fails && c.quiet > 0:
 		return false
 	case c.depth > maxDepth || !c.work.spend(1):
-		return c.fail(a.place, b.place)
-	case digestOf(a) == digestOf(b):
-		c.verdicts[pair] = holds // whatever is assumed
+		return c.fail(a.path, b.path)
+	case a.raw != nil && b.raw != nil && a.doc.textOf(a.raw) == b.doc.textOf(b.raw):
 		return true
 	case a.unknown || b.unknown:
-		return c.fail(a.place, b.place)
+		return c.fail(a.path, b.path)
 	}
 	mark := len(c.assumed)
-	c.assumed = append(c.assumed, pair)
-	c.verdicts[pair] = holds
-	c.told[pair] = c.told[pair] || c.quiet == 0
+	c.assumed = append(c.assumed, p)
+	c.verdicts[p] = holds
 	c.depth++
 	ok := c.namesWithin(a, b)
 	ok = (ok || c.quiet == 0) && c.meets(a, b, a) && ok
 	c.depth--
-	if !ok {
-		for _, p := range c.assumed[mark:] {
+	if ok {
+		return true
+	}
+	for _, p := range c.assumed[mark:] {
+		if c.verdicts[p] == holds {
 			delete(c.verdicts, p)
 		}
-		c.assumed = c.assumed[:mark]
-		c.verdicts[pair] = fails
-		c.fail(a.refs...)
-		c.fail(b.refs...)
 	}
-	return ok
+	c.assumed = c.assumed[:mark]
+	if c.verdicts[p] = fails; c.quiet == 0 {
+		c.verdicts[p] = failsAsTold
+	}
+	c.fail(a.refs...)
+	return c.fail(b.refs...)
 }
 
 // namesWithin reports whether b offers whatever properties a does.
@@ -139,145 +136,119 @@ func (c *comparison) namesWithin(a, b *form) bool {
 	}
 	ok := true
 	if a.admitsOthers() {
-		ok = false
+		if ok = false; len(a.opens) == 0 {
+			c.fail(a.path)
+		}
 		for _, g := range a.opens {
 			if !g.read().isNone() {
-				c.fail(g.place)
-			}
-		}
-		if len(a.opens) == 0 {
-			c.fail(a.place)
-		}
-	}
-	offered := b.nameSet()
-	for _, n := range a.names {
-		if !offered[n.name] && (!c.work.spend(len(a.demands)) || !a.isBarred(n.name)) {
-			ok = c.fail(n.place)
-		}
-	}
-	return ok
-}
-
-func (f *form) nameSet() map[string]bool {
-	if f.known == nil {
-		f.known = make(map[string]bool, len(f.names))
-		for _, n := range f.names {
-			f.known[n.name] = true
-		}
-	}
-	return f.known
-}
-
-// isBarred reports whether no value of a property is accepted.
-func (f *form) isBarred(name string) bool {
-	for _, d := range f.demands {
-		if d.sort == properties {
-			if p := d.effective(name); p != nil && p.read().isNone() {
-				return true
+				c.fail(g.path)
 			}
 		}
 	}
-	return false
+	offered := map[string]bool{}
+	for _, n := range b.names {
+		offered[n.name] = true
+	}
+	return all(c, a.names, func(n named) bool {
+		return offered[n.name] || c.work.spend(1+len(a.demands)) && a.bars(n.name) || c.fail(n.path)
+	}) && ok
+}
+
+// bars reports whether a property has no value that is accepted.
+func (f *form) bars(name string) bool {
+	return slices.ContainsFunc(f.demands, func(d *demand) bool {
+		p := d.effective(name)
+		return p != nil && p.read().isNone()
+	})
+}
+
+// effective returns the schema that a demand certainly has for a property, or nil: one
+// that is not named may have to meet a pattern instead.
+func (d *demand) effective(name string) *form {
+	p := d.property(name)
+	if p == nil && d.sort == properties && d.patterns == nil {
+		return d.rest
+	}
+	return p
 }
 
 // meets reports whether whatever a accepts meets all demands of b. Both apply to the
-// same value; whole is the schema of the value that a is of, or a part of.
+// same value; whole is the schema of that value on a's side, of which a may be a part.
 func (c *comparison) meets(a, b, whole *form) bool {
-	if c.work.left <= 0 {
-		return false
-	}
-	ok := true
-	if !a.values.within(b.values) {
-		ok = c.fail(a.valuesAt...)
-		c.fail(b.valuesAt...)
-		if len(b.valuesAt) == 0 {
-			c.fail(b.place)
+	ok := a.values.within(b.values)
+	if !ok {
+		c.fail(a.paths...)
+		if c.fail(b.paths...); len(b.paths) == 0 {
+			c.fail(b.path)
 		}
-	}
-	for _, d := range b.demands {
-		if !ok && c.quiet > 0 || c.work.left <= 0 {
+		if c.quiet > 0 {
 			return false
 		}
-		ok = c.implies(a, d, whole) && ok
 	}
-	return ok
+	return all(c, b.demands, func(d *demand) bool { return c.implies(a, d, whole) }) && ok
 }
 
 // implies reports whether whatever a accepts meets a demand.
 func (c *comparison) implies(a *form, d *demand, whole *form) bool {
-	switch {
-	case !c.work.spend(1 + len(a.values.consts)):
-		return false
-	case a.values.all()&d.on == 0 || d.isTrivial():
+	c.work.spend(1 + len(a.values.consts) + len(a.demands)/64)
+	hasEqual := func() bool { // to whatever is not proven by what is in it
+		return (d.sort == opaque || d.sort == alternatives || d.patterns != nil) && slices.ContainsFunc(a.demands, d.equal)
+	}
+	if a.values.all()&d.on == 0 || d.isTrivial() || c.try(func() bool {
+		return c.follows(a, d, whole) || hasEqual() || c.followsByParts(a, d, whole)
+	}) {
 		return true
-	case a.hasEqual(d) || c.try(func() bool { return c.follows(a, d, whole) || c.followsInParts(a, d, whole) }):
-		return true
-	case c.quiet > 0:
+	}
+	if c.quiet > 0 {
 		return false
 	}
-	// Told at the smallest places.
-	switch before := len(c.places); {
-	case d.sort == alternatives:
+	// The smallest places are told.
+	told := len(c.paths)
+	switch d.sort {
+	case properties, items:
+		c.follows(a, d, whole)
+	case alternatives:
 		c.tellAlternatives(a, d, whole)
-	case d.sort == properties || d.sort == items:
-		if c.follows(a, d, whole); len(c.places) == before {
-			c.fail(d.place)
-		}
-	default:
-		c.fail(d.place)
+	}
+	if len(c.paths) == told {
+		c.fail(d.path)
 	}
 	return false
-}
-
-// hasEqual reports whether a makes the same demand.
-func (f *form) hasEqual(d *demand) bool {
-	if f.parts != nil {
-		return slices.ContainsFunc(f.parts, func(part *form) bool { return part.hasEqual(d) })
-	}
-	if f.met == nil {
-		f.met = make(map[uint64]bool, len(f.demands))
-		for _, own := range f.demands {
-			f.met[own.sum()] = true
-		}
-	}
-	return f.met[d.sum()]
 }
 
 // follows reports whether a demand follows from those of a, each for itself.
 func (c *comparison) follows(a *form, d *demand, whole *form) bool {
 	switch d.sort {
-	case lower, upper:
-		isInteger := a.values.all()&fractions == 0
+	case bounds:
+		areIntegers := a.values.all()&fractions == 0
 		return slices.ContainsFunc(a.demands, func(own *demand) bool {
-			bound := own.bound
-			if own.sort == d.sort && own.on == d.on && isInteger {
-				bound = bound.tightest(d.sort == lower)
+			if own.sort != bounds || own.on != d.on || own.bound.below != d.bound.below {
+				return false
 			}
-			return own.sort == d.sort && own.on == d.on && bound.implies(d.bound, d.sort == lower)
+			return own.bound.implies(d.bound) || areIntegers && own.bound.ofIntegers().implies(d.bound)
 		})
 	case properties:
 		return c.propertiesWithin(a, d, whole)
 	case items:
 		return c.itemsWithin(a, d)
 	case alternatives:
-		return c.isAlternative(a, d, whole)
+		return c.meetsAlternative(a, d, whole)
 	}
 	return false
 }
 
-// followsInParts reports whether a demand follows from each alternative of a, together
+// followsByParts reports whether a demand follows from each alternative of a, together
 // with the rest of a.
-func (c *comparison) followsInParts(a *form, d *demand, whole *form) bool {
+func (c *comparison) followsByParts(a *form, d *demand, whole *form) bool {
 	return slices.ContainsFunc(a.demands, func(own *demand) bool {
-		return own.sort == alternatives && !slices.ContainsFunc(own.forms, func(g *form) bool {
-			return !c.work.spend(len(a.demands)) || !c.implies(combine(a, own, g), d, whole)
-		})
+		return own.sort == alternatives && all(c, own.forms, func(g *form) bool { return c.implies(c.part(a, own, g), d, whole) })
 	})
 }
 
-// combine returns what accepts whatever a accepts by one of its alternatives.
-func combine(a *form, of *demand, g *form) *form {
-	f := &form{doc: a.doc, raw: a.raw, place: g.place, state: read, values: a.values.and(g.values), valuesAt: g.valuesAt, parts: []*form{a, g}}
+// part returns what accepts whatever a accepts by one of its alternatives.
+func (c *comparison) part(a *form, of *demand, g *form) *form {
+	c.work.spend(len(a.demands) + len(g.demands))
+	f := &form{doc: a.doc, path: g.path, state: read, values: a.values.and(g.values), paths: g.paths}
 	for _, d := range a.demands {
 		if d != of {
 			f.demands = append(f.demands, d)
@@ -287,10 +258,10 @@ func combine(a *form, of *demand, g *form) *form {
 	return f
 }
 
-// isAlternative reports whether whatever a accepts is accepted by one of the
+// meetsAlternative reports whether whatever a accepts is accepted by one of the
 // alternatives, or whatever it accepts of each kind, and each constant.
-func (c *comparison) isAlternative(a *form, d *demand, whole *form) bool {
-	if d.exactlyOne && !d.isDisjoint() {
+func (c *comparison) meetsAlternative(a *form, d *demand, whole *form) bool {
+	if d.exactlyOne && !d.provenDisjoint() {
 		return false
 	}
 	isOne := func(a *form) bool {
@@ -300,157 +271,118 @@ func (c *comparison) isAlternative(a *form, d *demand, whole *form) bool {
 		return true
 	}
 	pieces := a.values.pieces()
-	return len(pieces) > 1 && !slices.ContainsFunc(pieces, func(v values) bool {
-		piece := &form{doc: a.doc, raw: a.raw, place: a.place, state: read, values: v, demands: a.demands, parts: []*form{a}}
-		return !c.work.spend(1) || !isOne(piece)
+	return len(pieces) > 1 && all(c, pieces, func(v values) bool {
+		return c.work.spend(1) && isOne(&form{doc: a.doc, path: a.path, state: read, values: v, demands: a.demands})
 	})
 }
 
-// tellAlternatives tells which of a's alternatives are not among those of b: at smaller
-// places where b has one at the same place.
+// tellAlternatives tells which alternatives of a are not among those of b: at smaller
+// places where b has one in the same place.
 func (c *comparison) tellAlternatives(a *form, d *demand, whole *form) {
-	told := false
 	for _, own := range a.demands {
 		if own.sort != alternatives {
 			continue
 		}
-		for _, g := range own.forms {
-			if !c.work.spend(1 + len(a.demands)) {
-				return
-			}
-			part := combine(a, own, g)
+		all(c, own.forms, func(g *form) bool {
+			part := c.part(a, own, g)
 			if c.try(func() bool { return c.implies(part, d, whole) }) {
-				continue
+				return true
 			}
-			told = true
-			i, found := slices.BinarySearchFunc(d.forms, g, func(f, g *form) int { return cmp.Compare(f.place.step.Index, g.place.step.Index) })
-			if before := len(c.places); !found || d.exactlyOne || c.meets(part, d.forms[i], whole) || len(c.places) == before {
-				c.fail(g.place, d.place)
+			index := func(f *form) int { return f.path[len(f.path)-1].Index }
+			i, found := slices.BinarySearchFunc(d.forms, index(g), func(f *form, i int) int { return cmp.Compare(index(f), i) })
+			if told := len(c.paths); !found || d.exactlyOne || c.meets(part, d.forms[i], whole) || len(c.paths) == told {
+				c.fail(g.path, d.path)
 			}
-		}
-	}
-	if !told {
-		c.fail(d.place, a.place)
+			return false
+		})
 	}
 }
 
-// effective returns the schema that a demand has for a property, or nil if it has none,
-// or one that depends on a pattern.
-func (d *demand) effective(name string) *form {
-	if p := d.property(name); p != nil || len(d.patterns) > 0 {
-		return p
-	}
-	return d.rest
-}
-
-// propertiesWithin reports whether the properties of whatever a accepts are accepted by
-// those of d: each that may be there, by any demand of a.
+// propertiesWithin reports whether d accepts the properties of whatever a accepts: each
+// that may be there, as any demand of a has it.
 func (c *comparison) propertiesWithin(a *form, d *demand, whole *form) bool {
-	c.work.spend(len(a.demands))
-	var own []*demand
-	for _, o := range a.demands {
-		if o.sort == properties {
-			own = append(own, o)
-		}
+	own := c.ofSort(a, properties)
+	hasPatterns := func(o *demand) bool { return samePatterns(o, d) }
+	if d.patterns != nil && !slices.ContainsFunc(own, hasPatterns) {
+		return c.fail(d.path)
 	}
-	samePatterns := func(o *demand) bool {
-		return len(o.patterns) == len(d.patterns) && (len(d.patterns) == 0 || newDigester().patterns(o) == newDigester().patterns(d))
-	}
-	ok := len(d.patterns) == 0 || slices.ContainsFunc(own, samePatterns)
-	others := whole.admitsOthers()
-	names := map[string]bool{}
-	check := func(name string) {
-		if names[name] || !ok && c.quiet > 0 || !c.work.spend(1+len(own)) {
-			ok = ok && c.work.left > 0
-			return
-		}
-		names[name] = true
-		want := d.property(name)
-		if want == nil {
-			want = d.rest // whatever else a pattern demands is among the same patterns
-		}
-		if want == nil {
-			return
-		}
-		ok = c.anyWithin(own, func(o *demand) *form { return o.effective(name) }, want) && ok
-	}
+	var names []string
 	for _, n := range whole.names {
-		check(n.name)
+		names = append(names, n.name)
 	}
+	others := whole.admitsOthers()
 	if others {
 		for _, p := range d.props {
-			check(p.name)
+			names = append(names, p.name)
 		}
 	}
+	slices.Sort(names)
+	ok := all(c, slices.Compact(names), func(name string) bool {
+		want := d.property(name)
+		if want == nil {
+			want = d.rest // a property may have to meet patterns instead, which a has too
+		}
+		return want == nil || c.anyWithin(own, func(o *demand) *form { return o.effective(name) }, want)
+	})
 	if d.rest == nil || !others && !d.rest.read().isNone() {
 		return ok
 	}
+	// Properties that are not named, or may be there for all that a itself says.
 	return c.anyWithin(own, func(o *demand) *form {
-		if !samePatterns(o) && len(o.patterns) > 0 {
+		if o.patterns != nil && !hasPatterns(o) {
 			return nil
 		}
 		return o.rest
 	}, d.rest) && ok
 }
 
-// anyWithin reports whether a schema accepts whatever one of some demands does. A demand
-// without a schema accepts everything.
-func (c *comparison) anyWithin(own []*demand, of func(*demand) *form, want *form) bool {
-	var all []*form
-	for _, o := range own {
-		if f := of(o); f != nil {
-			all = append(all, f)
-		}
-	}
-	if len(all) == 0 {
-		return c.within(want.doc.any(want.place), want)
-	}
-	if len(all) == 1 {
-		return c.within(all[0], want)
-	}
-	return slices.ContainsFunc(all, func(f *form) bool { return c.try(func() bool { return c.within(f, want) }) }) || c.within(all[0], want)
+func samePatterns(a, b *demand) bool {
+	return slices.EqualFunc(a.patterns, b.patterns, func(p, q property) bool {
+		return p.name == q.name && newDigester().form(p.form) == newDigester().form(q.form)
+	})
 }
 
-// itemsWithin reports whether the elements of whatever list a accepts are accepted by d.
+// itemsWithin reports whether d accepts the elements of whatever list a accepts.
 func (c *comparison) itemsWithin(a *form, d *demand) bool {
-	var own []*demand
+	own := c.ofSort(a, items)
 	length := len(d.forms)
-	for _, o := range a.demands {
-		if o.sort == items {
-			own = append(own, o)
-			length = max(length, len(o.forms))
-		}
+	for _, o := range own {
+		length = max(length, len(o.forms))
 	}
 	ok := true
-	for i := range length + 1 {
-		if !ok && c.quiet > 0 || !c.work.spend(1) {
-			return false
-		}
+	for i := 0; i <= length && c.work.left > 0 && (ok || c.quiet == 0); i++ {
 		if want := d.element(i); want != nil {
 			ok = c.anyWithin(own, func(o *demand) *form { return o.element(i) }, want) && ok
 		}
 	}
-	return ok
+	return ok && c.work.left > 0
 }
 
-// element returns the schema of an element, or nil.
-func (d *demand) element(i int) *form {
-	if i < len(d.forms) {
-		return d.forms[i]
-	}
-	return d.rest
-}
-
-// pieces returns each kind, and each constant, as a set of its own.
-func (v values) pieces() []values {
-	var all []values
-	for k := kinds(1); k < allKinds; k <<= 1 {
-		if v.kinds&k != 0 {
-			all = append(all, values{kinds: k})
+// ofSort returns the demands of a sort.
+func (c *comparison) ofSort(f *form, s sort) (all []*demand) {
+	c.work.spend(len(f.demands))
+	for _, d := range f.demands {
+		if d.sort == s {
+			all = append(all, d)
 		}
 	}
-	for _, c := range v.consts {
-		all = append(all, values{consts: []constant{c}})
-	}
 	return all
+}
+
+// anyWithin reports whether a schema accepts whatever that of any of some demands does.
+// A demand without one accepts everything.
+func (c *comparison) anyWithin(own []*demand, of func(*demand) *form, want *form) bool {
+	c.work.spend(len(own))
+	var forms []*form
+	for _, o := range own {
+		if f := of(o); f != nil {
+			forms = append(forms, f)
+		}
+	}
+	if len(forms) == 0 {
+		return c.within(want.doc.anything(want.path), want)
+	}
+	return len(forms) > 1 && slices.ContainsFunc(forms[1:], func(f *form) bool {
+		return c.try(func() bool { return c.within(f, want) })
+	}) || c.within(forms[0], want)
 }

@@ -2,7 +2,6 @@ package schemadiff
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/jsontree"
@@ -17,32 +16,26 @@ import (
 type form struct {
 	doc   *document
 	raw   *jsontree.Node
-	place *place
+	path  jsontree.Path
 	state state
 	// unknown is set for a schema of which nothing is known but that it equals itself.
 	unknown bool
 
-	values   values
-	valuesAt []*place
-	demands  []*demand
-	// names are the properties that are named in place. See the package's comment.
+	values  values
+	paths   []jsontree.Path // of the keywords that values comes from
+	demands []*demand
+	has     map[*demand]bool // those that were merged
+	// names are the properties that are named in place; see the package's comment.
 	names []named
 	// opens are the schemas that admit properties that are not named.
 	opens []*form
-	// merged are the demands of schemas that apply in place, each once.
-	merged map[*demand]bool
-	// refs are the places of the references that were followed in place.
-	refs []*place
+	// refs are the paths of the references that were followed in place.
+	refs []jsontree.Path
 	// isRoot is set for the schema of the document itself.
 	isRoot bool
-	// parts are the forms that a form combines, if it was not read; see combine.
-	parts []*form
-
-	digest   uint64
-	digested bool
-	// met are the digests of the demands, and known the names, once they are needed.
-	met   map[uint64]bool
-	known map[string]bool
+	// digest is known if isDigested.
+	digest     uint64
+	isDigested bool
 }
 
 type state byte
@@ -53,10 +46,10 @@ const (
 	read
 )
 
-// named is a property's name and where it is named.
+// named is a property's name, a JSON string, and where it is named.
 type named struct {
-	name  string
-	place *place
+	name string
+	path jsontree.Path
 }
 
 // sort is how a demand is proven.
@@ -64,8 +57,7 @@ type sort byte
 
 const (
 	opaque       sort = iota // by an equal one alone
-	lower                    // by a tighter bound
-	upper                    // by a tighter bound
+	bounds                   // by a tighter bound
 	properties               // property by property
 	items                    // element by element
 	alternatives             // by one that accepts it all, or one for each part of it
@@ -73,44 +65,47 @@ const (
 
 // demand is something that a schema demands of values of some kinds.
 type demand struct {
-	sort  sort
-	on    kinds
-	place *place
+	sort sort
+	on   kinds
+	path jsontree.Path
 	// word is the keyword, or the first of those that belong together.
 	word string
-	// text is whatever the demand is about, such as a pattern.
+	// text is what an opaque demand is about, such as a pattern.
 	text string
-	// forms are the schemas that the demand is about: alternatives, prefixItems, or the
-	// children of an opaque demand, of which any may be nil.
+	// forms are the alternatives, the first elements' schemas, or the schemas that an
+	// opaque demand is about; of the last, any may be nil.
 	forms []*form
-	// bound is that of lower and upper.
 	bound bound
-	// props and patterns are those of properties, by name. patterns may be the names of
-	// an opaque demand's schemas.
+	// props and patterns are the schemas of properties, in jsontree's order.
 	props, patterns []property
-	// rest is the schema for other properties or items; nil if there is none.
+	// rest is the schema for other properties or elements; nil if there is none.
 	rest *form
-	// exactlyOne is set for oneOf.
+	// isDisjoint is whether a value meets one alternative at the most, and exactlyOne
+	// whether it must. See [demand.provenDisjoint].
 	exactlyOne bool
-	// disjoint is whether the alternatives are, once it is needed.
-	disjoint *bool
-	digest   uint64
+	isDisjoint *bool
+	digest     uint64
 }
 
-// property is a schema with a name, which is a JSON string: half of a surrogate pair
-// has no other spelling.
+// property is a schema and its name, a JSON string: half of a surrogate pair has no
+// other spelling.
 type property struct {
 	name string
 	form *form
 }
 
-func (d *document) form(raw *jsontree.Node, at *place) *form {
+func (d *document) form(raw *jsontree.Node, path jsontree.Path) *form {
 	f := d.forms[raw]
 	if f == nil {
-		f = &form{doc: d, raw: raw, place: at, values: anything}
+		f = &form{doc: d, raw: raw, path: path, values: anything}
 		d.forms[raw] = f
 	}
 	return f
+}
+
+// anything returns a schema that accepts everything.
+func (d *document) anything(path jsontree.Path) *form {
+	return &form{doc: d, path: path, state: read, values: anything}
 }
 
 // read works out the normal form. A schema that applies to a value because it applies
@@ -132,28 +127,32 @@ func (f *form) read() *form {
 }
 
 func (f *form) readSchema() {
-	switch n := f.raw; {
+	n, d := f.raw, f.doc
+	isWithin := f.path != nil
+	switch {
 	case n.Kind == jsontree.True:
+		return
 	case n.Kind == jsontree.False:
-		f.limit(values{}, f.place)
-	case !n.IsObject() || n.HasTwins() || f.doc.draft == unknownDraft:
+		f.limit(values{}, f.path)
+		return
+	case !n.IsObject() || n.HasTwins() || d.draft == unknownDraft,
+		// a document of its own, maybe in another draft
+		isWithin && (n.Member("$id") != nil || n.Member("$schema") != nil || d.draft == 4 && n.Member("id") != nil):
 		f.unknown = true
-	case f.place != nil && (n.Member("$id") != nil || n.Member("$schema") != nil || f.doc.draft == 4 && n.Member("id") != nil):
-		f.unknown = true // a document of its own, maybe in another draft
-	default:
-		ref := f.word("$ref")
-		if ref == nil || !f.doc.draft.ignoresBesideRef() {
-			f.readValues()
-			f.readBounds()
-			f.readObject()
-			f.readList()
-			f.readOpaque()
-			f.readInPlace()
-		}
-		if ref != nil {
-			f.doc.siblings = f.doc.siblings || len(n.Items) > 1
-			f.readRef(ref)
-		}
+		return
+	}
+	ref := f.word("$ref")
+	if ref == nil || d.draft > 7 && d.draft != unstatedOld {
+		f.readValues()
+		f.readBounds()
+		f.readObject()
+		f.readList()
+		f.readOpaque()
+		f.readInPlace()
+	}
+	if ref != nil {
+		d.siblings = d.siblings || len(n.Items) > 1
+		f.readRef(ref)
 	}
 }
 
@@ -167,42 +166,44 @@ func (f *form) word(name string) *jsontree.Node {
 	return n
 }
 
-func (f *form) add(d *demand) *demand {
-	d.place = f.place.then(d.word)
+// valid marks the schema as unknown unless something is valid.
+func (f *form) valid(ok bool) {
+	f.unknown = f.unknown || !ok
+}
+
+func (f *form) add(d *demand) {
+	d.path = f.path.Fields(d.word)
 	f.demands = append(f.demands, d)
-	return d
 }
 
 // limit demands that a value is one of some.
-func (f *form) limit(v values, at *place) {
-	if !v.isAll() {
+func (f *form) limit(v values, paths ...jsontree.Path) {
+	if v.kinds != allKinds {
 		f.values = f.values.and(v)
-		f.valuesAt = append(f.valuesAt, at)
+		f.paths = append(f.paths, paths...)
 	}
 }
 
 // merge adds what another schema demands in place.
 func (f *form) merge(g *form) {
-	f.doc.work.spend(len(g.demands) + len(g.names) + len(g.values.consts) + len(g.valuesAt) + len(g.refs))
+	f.doc.work.spend(len(g.demands) + len(g.values.consts) + len(g.paths))
+	f.limit(g.values, g.paths...)
 	f.mergeNames(g)
-	if !g.values.isAll() {
-		f.values = f.values.and(g.values)
-		f.valuesAt = append(f.valuesAt, g.valuesAt...)
+	if f.has == nil {
+		f.has = map[*demand]bool{}
 	}
 	for _, d := range g.demands {
-		if !f.merged[d] {
+		if !f.has[d] {
+			f.has[d] = true
 			f.demands = append(f.demands, d)
 		}
-		if f.merged == nil {
-			f.merged = map[*demand]bool{}
-		}
-		f.merged[d] = true
 	}
 }
 
 // mergeNames adds which properties another schema names, or admits, in place.
 func (f *form) mergeNames(g *form) {
-	f.unknown = f.unknown || g.unknown
+	f.doc.work.spend(len(g.names) + len(g.opens) + len(g.refs))
+	f.valid(!g.unknown)
 	f.names = append(f.names, g.names...)
 	f.opens = append(f.opens, g.opens...)
 	f.refs = append(f.refs, g.refs...)
@@ -210,97 +211,75 @@ func (f *form) mergeNames(g *form) {
 
 func (f *form) readRef(n *jsontree.Node) {
 	ref, isText := n.Str()
-	if !isText {
-		f.unknown = true
+	f.valid(isText)
+	target, path, certain := f.doc.resolve(ref)
+	if target != nil {
+		f.refs = append(f.refs, f.path.Fields("$ref"))
+		f.merge(f.doc.form(target, path).read())
 		return
 	}
-	target, at, certain := f.doc.resolve(ref)
-	if target == nil {
-		d := f.add(&demand{word: "$ref", on: allKinds, text: ref})
-		if !certain {
-			d.text += f.doc.own()
-		}
-		f.opens = append(f.opens, f.doc.any(d.place))
-		return
+	if !certain {
+		ref += f.doc.whole()
 	}
-	f.refs = append(f.refs, f.place.then("$ref"))
-	f.merge(f.doc.form(target, at).read())
+	f.add(&demand{word: "$ref", on: allKinds, text: ref})
+	f.opens = append(f.opens, f.doc.anything(f.path.Fields("$ref")))
 }
 
-// readValues reads type, enum and const.
 func (f *form) readValues() {
 	if n := f.word("type"); n != nil {
 		v, ok := typeValues(n)
-		f.unknown = f.unknown || !ok
-		f.limit(v, f.place.then("type"))
+		f.valid(ok)
+		f.limit(v, f.path.Fields("type"))
 	}
 	if n := f.word("enum"); n != nil {
 		v, ok := enumValues(n.Elements())
-		f.unknown = f.unknown || !ok || len(n.Elements()) == 0
-		f.limit(v, f.place.then("enum"))
+		f.valid(ok && len(n.Elements()) > 0)
+		f.limit(v, f.path.Fields("enum"))
 	}
 	if n := f.word("const"); n != nil {
 		v, ok := enumValues([]jsontree.Node{*n})
-		f.unknown = f.unknown || !ok
-		f.limit(v, f.place.then("const"))
+		f.valid(ok)
+		f.limit(v, f.path.Fields("const"))
 	}
 }
 
 func (f *form) readBounds() {
-	for _, b := range []struct {
-		word  string
-		sort  sort
+	for _, of := range []struct {
 		on    kinds
-		count bool
+		words [4]string // from below, from above, and the same without the limit
 	}{
-		{"minimum", lower, numbers, false}, {"exclusiveMinimum", lower, numbers, false},
-		{"maximum", upper, numbers, false}, {"exclusiveMaximum", upper, numbers, false},
-		{"minLength", lower, strs, true}, {"maxLength", upper, strs, true},
-		{"minItems", lower, arrays, true}, {"maxItems", upper, arrays, true},
-		{"minProperties", lower, objects, true}, {"maxProperties", upper, objects, true},
+		{numbers, [4]string{"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}},
+		{strs, [4]string{"minLength", "maxLength"}},
+		{arrays, [4]string{"minItems", "maxItems"}},
+		{objects, [4]string{"minProperties", "maxProperties"}},
 	} {
-		n := f.word(b.word)
-		if n == nil {
-			continue
+		for i, word := range of.words {
+			n := f.word(word)
+			if n == nil || word == "" {
+				continue
+			}
+			strict := i > 1
+			if f.doc.draft == 4 && of.on == numbers { // the exclusive ones are booleans
+				if strict {
+					f.valid(n.IsTrue() || n.IsFalse())
+					continue
+				}
+				strict = f.word(of.words[i+2]).IsTrue()
+			}
+			f.valid(n.Kind == jsontree.Number)
+			switch limit, ok := parseNumber(n.Text); {
+			case f.unknown:
+			case !ok:
+				f.add(&demand{word: word, on: of.on, text: n.Text})
+			case of.on == numbers:
+				f.add(&demand{sort: bounds, word: word, on: of.on, bound: bound{limit, i%2 == 0, strict}})
+			case limit.Sign() > 0 && limit.IsInt(), limit.Sign() == 0 && i == 1:
+				f.add(&demand{sort: bounds, word: word, on: of.on, bound: bound{limit, i == 0, false}})
+			default:
+				f.valid(limit.Sign() == 0)
+			}
 		}
-		isExclusive := strings.HasPrefix(b.word, "exclusive")
-		if isExclusive && f.doc.draft == 4 { // a boolean there: see below
-			f.unknown = f.unknown || !n.IsTrue() && !n.IsFalse()
-			continue
-		}
-		limit, ok := parseNumber(n.Text)
-		switch {
-		case n.Kind != jsontree.Number || b.count && ok && (limit.negative || !limit.isInteger()):
-			f.unknown = true
-			continue
-		case !ok:
-			f.add(&demand{word: b.word, on: b.on, text: n.Text})
-			continue
-		case b.count && b.sort == lower && limit.digits == "":
-			continue
-		}
-		strict := isExclusive || f.doc.draft == 4 && !b.count && f.word("exclusive"+strings.ToUpper(b.word[:1])+b.word[1:]).IsTrue()
-		f.add(&demand{sort: b.sort, word: b.word, on: b.on, bound: bound{limit, strict}})
 	}
-}
-
-// schemas returns the schemas of an object of them, such as properties.
-func (f *form) schemas(word string) []property {
-	n := f.word(word)
-	if n == nil {
-		return nil
-	}
-	if !n.IsObject() || n.HasTwins() {
-		f.unknown = true
-		return nil
-	}
-	all := make([]property, len(n.Items))
-	at := f.place.then(word)
-	for i := range n.Items {
-		m := &n.Items[i]
-		all[i] = property{m.Key, f.doc.form(m, at.then(m.Name()))}
-	}
-	return all
 }
 
 // schema returns the schema of a keyword, or nil.
@@ -309,28 +288,34 @@ func (f *form) schema(word string) *form {
 	if n == nil {
 		return nil
 	}
-	return f.doc.form(n, f.place.then(word))
+	return f.doc.form(n, f.path.Fields(word))
 }
 
 // list returns the schemas of a list of them.
-func (f *form) list(word string) []*form {
+func (f *form) list(word string) (all []*form) {
 	n := f.word(word)
-	if n == nil {
-		return nil
+	f.valid(n == nil || n.IsList() && len(n.Items) > 0)
+	path := f.path.Fields(word)
+	for i := range n.Elements() {
+		all = append(all, f.doc.form(&n.Items[i], path.Then(jsontree.Step{Index: i})))
 	}
-	if !n.IsList() || len(n.Items) == 0 {
-		f.unknown = true
-	}
-	all := make([]*form, len(n.Elements()))
-	at := f.place.then(word)
-	for i := range all {
-		all[i] = f.doc.form(&n.Items[i], at.at(i))
+	return all
+}
+
+// byName returns the schemas of an object of them.
+func (f *form) byName(word string) (all []property) {
+	n := f.word(word)
+	f.valid(n == nil || n.IsObject() && !n.HasTwins())
+	path := f.path.Fields(word)
+	for i := range n.Members() {
+		m := &n.Items[i]
+		all = append(all, property{m.Key, f.doc.form(m, path.Fields(m.Name()))})
 	}
 	return all
 }
 
 func (f *form) readObject() {
-	d := &demand{sort: properties, on: objects, word: "properties", props: f.schemas("properties"), patterns: f.schemas("patternProperties"), rest: f.schema("additionalProperties")}
+	d := &demand{sort: properties, on: objects, word: "properties", props: f.byName("properties"), patterns: f.byName("patternProperties"), rest: f.schema("additionalProperties")}
 	if d.patterns != nil {
 		d.word = "patternProperties"
 	}
@@ -338,7 +323,7 @@ func (f *form) readObject() {
 		f.add(d)
 	}
 	for _, p := range d.props {
-		f.names = append(f.names, named{p.name, p.form.place})
+		f.names = append(f.names, named{p.name, p.form.path})
 	}
 	for _, p := range d.patterns {
 		f.opens = append(f.opens, p.form)
@@ -346,31 +331,27 @@ func (f *form) readObject() {
 	if d.rest != nil {
 		f.opens = append(f.opens, d.rest)
 	}
-	n := f.word("required")
-	if n == nil {
-		return
-	}
-	f.unknown = f.unknown || !n.IsList()
-	for i := range n.Elements() {
-		name := n.Items[i].Text
-		f.unknown = f.unknown || n.Items[i].Kind != jsontree.String
-		f.add(&demand{word: "required", on: objects, text: name})
-		f.names = append(f.names, named{name, f.place.then("required")})
+	required := f.word("required")
+	f.valid(required == nil || required.IsList())
+	for _, name := range required.Elements() {
+		f.valid(name.Kind == jsontree.String)
+		f.add(&demand{word: "required", on: objects, text: name.Text})
+		f.names = append(f.names, named{name.Text, f.path.Fields("required")})
 	}
 }
 
-// readList reads the keywords of a list's elements. Up to draft 2019-09, items may be
-// what prefixItems and items are now, and additionalItems the rest.
+// readList reads the schemas of a list's elements. Up to draft 2019-09, items may be
+// what prefixItems is now, and additionalItems what items is.
 func (f *form) readList() {
-	d := &demand{sort: items, on: arrays, word: "items", rest: f.schema("items")}
-	if f.word("prefixItems") != nil {
-		d.word, d.forms = "prefixItems", f.list("prefixItems")
-	}
-	if f.word("items").IsList() {
-		f.unknown = f.unknown || d.forms != nil || f.doc.draft == 2020
-		if d.rest = f.schema("additionalItems"); len(f.word("items").Items) > 0 {
+	d := &demand{sort: items, on: arrays, word: "items"}
+	switch n := f.word("items"); {
+	case n.IsList():
+		f.valid(f.word("prefixItems") == nil && f.doc.draft != 2020)
+		if d.rest = f.schema("additionalItems"); len(n.Items) > 0 {
 			d.forms = f.list("items")
 		}
+	default:
+		d.forms, d.rest = f.list("prefixItems"), f.schema("items")
 	}
 	if d.forms != nil || d.rest != nil {
 		f.add(d)
@@ -380,61 +361,48 @@ func (f *form) readList() {
 // readOpaque reads the keywords whose demands are met by equal ones alone, but for
 // those that apply in place.
 func (f *form) readOpaque() {
-	for _, o := range []struct {
+	for _, of := range []struct {
 		word string
 		kind jsontree.Kind
 		on   kinds
 	}{
 		{"pattern", jsontree.String, strs}, {"format", jsontree.String, allKinds},
 		{"contentEncoding", jsontree.String, strs}, {"contentMediaType", jsontree.String, strs},
-		{"multipleOf", jsontree.Number, numbers},
+		{"multipleOf", jsontree.Number, numbers}, {"uniqueItems", jsontree.True, arrays},
 		{"dependentRequired", jsontree.Object, objects},
-		{"$dynamicRef", jsontree.String, allKinds}, {"$recursiveRef", jsontree.String, allKinds},
 	} {
-		n := f.word(o.word)
-		if n == nil {
-			continue
-		}
-		key, ok := appendKey(nil, n)
-		f.unknown = f.unknown || !ok || n.Kind != o.kind
-		d := f.add(&demand{word: o.word, on: o.on, text: string(key)})
-		if o.on == allKinds && o.word != "format" { // where it leads depends on the whole
-			d.text += f.doc.own()
-			f.opens = append(f.opens, f.doc.any(d.place))
+		if n := f.word(of.word); n != nil && !(of.kind == jsontree.True && n.IsFalse()) {
+			key, ok := appendKey(nil, n)
+			f.valid(ok && n.Kind == of.kind)
+			f.add(&demand{word: of.word, on: of.on, text: string(key)})
 		}
 	}
-	if n := f.word("uniqueItems"); n != nil {
-		f.unknown = f.unknown || !n.IsTrue() && !n.IsFalse()
-		if n.IsTrue() {
-			f.add(&demand{word: "uniqueItems", on: arrays})
-		}
-	}
-	for _, o := range []struct {
-		word string
-		on   kinds
-	}{{"propertyNames", objects}, {"contentSchema", strs}} {
-		if child := f.schema(o.word); child != nil {
-			f.add(&demand{word: o.word, on: o.on, forms: []*form{child}})
-		}
+	if child := f.schema("propertyNames"); child != nil {
+		f.add(&demand{word: "propertyNames", on: objects, forms: []*form{child}})
 	}
 	if child := f.schema("contains"); child != nil {
 		d := &demand{word: "contains", on: arrays, forms: []*form{child}}
 		for _, word := range []string{"minContains", "maxContains"} {
 			if n := f.word(word); n != nil {
-				key, ok := appendKey(nil, n)
-				f.unknown = f.unknown || !ok || n.Kind != jsontree.Number
-				d.text += word + string(key)
+				f.valid(n.Kind == jsontree.Number)
+				d.text += word + n.Text
 			}
 		}
 		f.add(d)
 	}
-	// What these demand depends on everything in place, by its text.
-	for _, word := range []string{"unevaluatedProperties", "unevaluatedItems"} {
-		if child := f.schema(word); child != nil {
-			f.add(&demand{word: word, on: map[string]kinds{"unevaluatedProperties": objects, "unevaluatedItems": arrays}[word], text: f.doc.textOf(f.raw)})
-			if word == "unevaluatedProperties" {
-				f.opens = append(f.opens, child)
-			}
+	// What these demand depends on all that is in place, and beyond: it is the text of it
+	// that counts.
+	for _, word := range []string{"unevaluatedProperties", "unevaluatedItems", "contentSchema", "$dynamicRef", "$recursiveRef"} {
+		child := f.schema(word)
+		if child == nil {
+			continue
+		}
+		f.add(&demand{word: word, on: allKinds, text: f.doc.textOf(f.raw)})
+		switch word {
+		case "unevaluatedProperties":
+			f.opens = append(f.opens, child)
+		case "$dynamicRef", "$recursiveRef":
+			f.opens = append(f.opens, f.doc.anything(child.path))
 		}
 	}
 }
@@ -444,65 +412,44 @@ func (f *form) readInPlace() {
 	for _, g := range f.list("allOf") {
 		f.merge(g.read())
 	}
-	for _, word := range []string{"anyOf", "oneOf"} {
-		if f.word(word) != nil {
-			f.readAlternatives(word)
-		}
-	}
+	f.readAlternatives("anyOf")
+	f.readAlternatives("oneOf")
 	if not := f.schema("not"); not != nil {
-		switch not.read(); {
-		case not.unknown:
-			f.unknown = true
+		switch f.valid(!not.read().unknown); {
 		case not.isAny():
-			f.limit(values{}, f.place.then("not"))
+			f.limit(values{}, f.path.Fields("not"))
 		case !not.isNone():
 			f.add(&demand{word: "not", on: allKinds, forms: []*form{not}})
 		}
 	}
-	if d := (&demand{word: "if", on: allKinds, forms: []*form{f.schema("if"), f.schema("then"), f.schema("else")}}); d.forms[0] != nil && (d.forms[1] != nil || d.forms[2] != nil) {
-		f.addConditional(d)
+	// What applies under a condition names properties all the same.
+	conditional := []*form{f.schema("if"), f.schema("then"), f.schema("else")}
+	if conditional[0] != nil && (conditional[1] != nil || conditional[2] != nil) {
+		f.add(&demand{word: "if", on: allKinds, forms: conditional})
 	}
 	for _, word := range []string{"dependentSchemas", "dependencies"} {
-		n := f.word(word)
-		if n == nil {
-			continue
-		}
-		d := &demand{word: word, on: objects}
-		if word == "dependencies" {
-			// A property may have a list of others instead of a schema.
-			key, ok := appendKey(nil, n)
-			f.unknown = f.unknown || !ok
-			d.text = string(key)
-			if f.doc.draft == 2019 || f.doc.draft == 2020 { // not every validator knows it there
-				d.text += strconv.Itoa(int(f.doc.draft))
+		for _, p := range f.byName(word) {
+			if !p.form.raw.IsList() { // of names, in dependencies
+				conditional = append(conditional, p.form)
 			}
 		}
-		for _, p := range f.schemas(word) {
-			if p.form.raw.IsList() {
-				continue
-			}
-			d.forms = append(d.forms, p.form)
-			d.patterns = append(d.patterns, property{name: p.name})
+		if n := f.word(word); n != nil {
+			f.add(&demand{word: word, on: objects, text: f.doc.textOf(n)})
 		}
-		f.addConditional(d)
 	}
-}
-
-// addConditional adds a demand whose schemas apply in place under a condition. What
-// they name counts as named.
-func (f *form) addConditional(d *demand) {
-	for _, g := range d.forms {
+	for _, g := range conditional {
 		if g != nil {
 			f.mergeNames(g.read())
 		}
 	}
-	f.add(d)
 }
 
 // readAlternatives reads anyOf or oneOf. Alternatives that accept nothing, such as
 // null, are left out; those that only tell kinds and constants become these.
 func (f *form) readAlternatives(word string) {
-	at := f.place.then(word)
+	if f.word(word) == nil {
+		return
+	}
 	d := &demand{sort: alternatives, word: word, on: allKinds, exactlyOne: word == "oneOf"}
 	var sets []values
 	for _, g := range f.list(word) {
@@ -519,27 +466,47 @@ func (f *form) readAlternatives(word string) {
 	onlyValues, isWhole := true, false
 	for _, g := range d.forms {
 		f.mergeNames(g)
-		onlyValues = onlyValues && len(g.demands) == 0
-		isWhole = isWhole || len(g.demands) == 0 && len(union.consts) <= len(g.values.consts) && union.within(g.values)
+		isPlain := len(g.demands) == 0
+		onlyValues = onlyValues && isPlain
+		isWhole = isWhole || isPlain && len(union.consts) <= len(g.values.consts) && union.within(g.values)
 	}
-	f.limit(union, at)
-	if !d.exactlyOne && !onlyValues && !isWhole || d.exactlyOne && (!onlyValues || overlap) {
+	f.limit(union, f.path.Fields(word))
+	if d.exactlyOne && (overlap || !onlyValues) || !d.exactlyOne && !isWhole && !onlyValues {
 		f.add(d)
 	}
 }
 
 // isAny reports whether a schema that has been read accepts everything.
 func (f *form) isAny() bool {
-	return f.state == read && !f.unknown && f.values.isAll() && len(f.demands) == 0 && len(f.names) == 0
+	return f.state == read && !f.unknown && f.values.kinds == allKinds && len(f.demands) == 0 && len(f.names) == 0
 }
 
-// isNone reports whether it is known to accept nothing.
-func (f *form) isNone() bool { return f.state == read && !f.unknown && f.values.isNone() }
+// isNone reports whether a schema that has been read is known to accept nothing.
+func (f *form) isNone() bool {
+	return f.state == read && !f.unknown && f.values.kinds == 0 && len(f.values.consts) == 0
+}
 
 // admitsOthers reports whether objects may have properties that are not named.
 func (f *form) admitsOthers() bool {
-	if f.values.isAll() && len(f.names) == 0 && !f.isRoot {
-		return true
+	return f.values.kinds == allKinds && len(f.names) == 0 && !f.isRoot ||
+		slices.ContainsFunc(f.opens, func(g *form) bool { return !g.read().isNone() })
+}
+
+// property returns the schema that a demand has for a property by its name, or nil.
+func (d *demand) property(name string) *form {
+	i, found := slices.BinarySearchFunc(d.props, name, func(p property, name string) int {
+		return strings.Compare(p.name[:len(p.name)-1], name[:len(name)-1])
+	})
+	if !found {
+		return nil
 	}
-	return slices.ContainsFunc(f.opens, func(g *form) bool { return !g.read().isNone() })
+	return d.props[i].form
+}
+
+// element returns the schema that a demand has for an element, or nil.
+func (d *demand) element(i int) *form {
+	if i < len(d.forms) {
+		return d.forms[i]
+	}
+	return d.rest
 }

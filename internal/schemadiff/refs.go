@@ -1,6 +1,7 @@
 package schemadiff
 
 import (
+	"hash/maphash"
 	"strconv"
 	"strings"
 
@@ -15,7 +16,7 @@ const (
 	// unstated is the draft of a schema without $schema: 2020-12, with the keywords of
 	// the drafts before it.
 	unstated draft = 3000
-	// unstatedOld is the same, but ignores what stands beside $ref, as old drafts do.
+	// unstatedOld is the same, but ignores what is beside $ref, as drafts up to 7 do.
 	unstatedOld draft = 3001
 )
 
@@ -26,20 +27,16 @@ func draftOf(root *jsontree.Node) draft {
 		return unstated
 	}
 	uri, _ := n.Str()
-	_, uri, _ = strings.Cut(strings.TrimSuffix(uri, "#"), "://json-schema.org/")
+	_, name, _ := strings.Cut(strings.TrimSuffix(uri, "#"), "://json-schema.org/")
 	return map[string]draft{
 		"draft-04/schema": 4, "draft-06/schema": 6, "draft-07/schema": 7,
 		"draft/2019-09/schema": 2019, "draft/2020-12/schema": 2020,
-	}[uri]
+	}[name]
 }
-
-// ignoresBesideRef reports whether a schema with $ref is nothing but that.
-func (d draft) ignoresBesideRef() bool { return d <= 7 || d == unstatedOld }
 
 // introduced are the drafts that introduced a keyword, where it is not draft 4.
 var introduced = map[string]draft{
-	"const": 6, "contains": 6, "propertyNames": 6,
-	"if": 7, "then": 7, "else": 7,
+	"const": 6, "contains": 6, "propertyNames": 6, "if": 7, "then": 7, "else": 7,
 	"dependentRequired": 2019, "dependentSchemas": 2019, "minContains": 2019, "maxContains": 2019,
 	"unevaluatedProperties": 2019, "unevaluatedItems": 2019, "$recursiveRef": 2019,
 	"prefixItems": 2020, "$dynamicRef": 2020,
@@ -53,13 +50,22 @@ type document struct {
 	forms map[*jsontree.Node]*form
 	// hasRefs is whether anything in it refers to anything.
 	hasRefs bool
-	// hasIDs is whether what a reference leads to may depend on where it stands, or on
-	// an address, because a schema within has one of its own.
+	// hasIDs is whether a schema within has an address of its own, so that what a
+	// reference leads to depends on where it stands.
 	hasIDs bool
-	// siblings is whether a demand stood beside a $ref that was read.
+	// siblings is whether anything was beside a $ref that was read.
 	siblings bool
-	// inPlace is how many schemas are being read that apply to the same value.
+	// inPlace is how many schemas that apply to one value are being read.
 	inPlace int
+}
+
+// work is what may still be done for a proof.
+type work struct{ left int }
+
+// spend reports whether there is enough left, and takes it.
+func (w *work) spend(n int) bool {
+	w.left -= n
+	return w.left > 0
 }
 
 func newDocument(root *jsontree.Node, draft draft, work *work) *document {
@@ -68,81 +74,81 @@ func newDocument(root *jsontree.Node, draft draft, work *work) *document {
 	return d
 }
 
-// scan looks through the document for references and addresses. It takes any object
-// for a schema, which is the safe side.
+// scan looks for references and addresses. It takes any object for a schema, which is
+// the safe side.
 func (d *document) scan(n *jsontree.Node) {
-	d.work.left += 10
+	const workOfNode = 10
+	d.work.left += workOfNode
 	for i := range n.Items {
 		m := &n.Items[i]
 		switch m.Key {
 		case `"$ref"`, `"$dynamicRef"`, `"$recursiveRef"`:
 			d.hasRefs = true
 		case `"$id"`, `"id"`:
-			isID := m.Kind == jsontree.String && (m.Key == `"$id"` || d.draft == 4)
-			d.hasIDs = d.hasIDs || isID && n != d.root
+			d.hasIDs = d.hasIDs || n != d.root && m.Kind == jsontree.String && (m.Key == `"$id"` || d.draft == 4)
 		}
 		d.scan(m)
 	}
 }
 
-// place is where a node stands in a document: a step from the place of what it is in.
-type place struct {
-	up   *place
-	step jsontree.Step
-}
-
-func (p *place) then(names ...string) *place {
-	for _, name := range names {
-		p = &place{p, jsontree.Field(name)}
-	}
-	return p
-}
-
-func (p *place) at(index int) *place { return &place{p, jsontree.Step{Index: index}} }
-
-func (p *place) path() jsontree.Path {
-	if p == nil {
-		return jsontree.Path{}
-	}
-	return append(p.up.path(), p.step)
-}
-
-// unescapePointer undoes the escapes of a JSON Pointer.
-var unescapePointer = strings.NewReplacer("~1", "/", "~0", "~")
-
-// resolve returns the node that a local reference leads to, and its place; nil if it
-// leads nowhere. It is not certain where it cannot be told what a validator takes it
-// to lead to.
-func (d *document) resolve(ref string) (n *jsontree.Node, at *place, certain bool) {
-	hasID := d.root.Member("$id") != nil || d.root.Member("id") != nil
+// resolve returns the node that a local reference leads to, and its path; nil if it
+// leads nowhere. It is not certain where validators may disagree on where it leads.
+func (d *document) resolve(ref string) (n *jsontree.Node, path jsontree.Path, certain bool) {
 	pointer, isPointer := strings.CutPrefix(ref, "#/")
 	switch {
 	case d.hasIDs, strings.ContainsAny(ref, `%\`), ref == "":
 		return nil, nil, false
 	case ref == "#":
 		return d.root, nil, true
-	case !isPointer:
-		return nil, nil, ref[0] != '#' && !hasID
+	case !isPointer: // an anchor, or another document, unless it is this one's address
+		return nil, nil, ref[0] != '#' && d.root.Member("$id") == nil && d.root.Member("id") == nil
 	}
 	n = d.root
 	for step := range strings.SplitSeq(pointer, "/") {
-		step = unescapePointer.Replace(step)
+		step = strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~")
 		switch {
 		case n.HasTwins():
 			return nil, nil, false
 		case n.IsObject():
-			quoted := jsontree.Quote(step)
-			n, at = n.Member(quoted[1:len(quoted)-1]), at.then(step)
+			key := jsontree.Quote(step)
+			n, path = n.Member(key[1:len(key)-1]), path.Fields(step)
 		default:
-			index, err := strconv.Atoi(step)
-			if err != nil || index < 0 || index >= len(n.Elements()) || step != strconv.Itoa(index) {
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(n.Elements()) || step != strconv.Itoa(i) {
 				return nil, nil, !n.IsList()
 			}
-			n, at = &n.Items[index], at.at(index)
+			n, path = &n.Items[i], path.Then(jsontree.Step{Index: i})
 		}
 		if n == nil {
 			return nil, nil, true
 		}
 	}
-	return n, at, true
+	return n, path, true
+}
+
+// whole returns a text that only an equal document has.
+func (d *document) whole() string { return "\x00" + strconv.FormatUint(d.root.Hash(), 16) }
+
+// textOf returns a text that two nodes have only if they are written alike, and mean
+// the same where they stand.
+func (d *document) textOf(n *jsontree.Node) string {
+	text := strconv.Itoa(int(d.draft)) + " " + strconv.FormatUint(n.Hash(), 16)
+	if d.hasRefs {
+		text += d.whole()
+	}
+	return text
+}
+
+// seed is another in each process, so that nobody can make two schemas collide.
+var seed = maphash.MakeSeed()
+
+func sum(text string, parts ...uint64) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	_, _ = h.WriteString(text)
+	_ = h.WriteByte(0)
+	for _, p := range parts {
+		maphash.WriteComparable(&h, p)
+	}
+	return h.Sum64()
 }

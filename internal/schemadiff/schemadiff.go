@@ -20,6 +20,8 @@
 package schemadiff
 
 import (
+	"slices"
+
 	"github.com/mcp-portals/terraform-provider-mcp/internal/jsontree"
 )
 
@@ -45,29 +47,32 @@ func Compare(before, after *jsontree.Node) Result {
 	return Result{More: gaps(after, before), Less: gaps(before, after)}
 }
 
-// gaps returns the places at which it is not proven that b accepts whatever a does; nil
-// if it is proven. Each direction is proven by itself, so that neither takes work from
-// the other.
+// gaps returns the places at which it is not proven that b accepts whatever a does, or
+// nil. Each direction is proven by itself, so that neither takes work from the other.
 func gaps(a, b *jsontree.Node) []jsontree.Path {
 	if a == nil || b == nil {
 		return []jsontree.Path{{}}
 	}
-	draftA, draftB := draftOf(a), draftOf(b)
-	c := newComparison(a, b, draftA, draftB)
-	c.run()
-	// Without $schema it is not known whether a validator ignores what stands beside
-	// $ref, as drafts up to 7 do: it must hold both ways.
-	if c.a.siblings && draftA == unstated || c.b.siblings && draftB == unstated {
-		if draftA == unstated {
-			draftA = unstatedOld
+	w := &work{minWork}
+	docA, docB := newDocument(a, draftOf(a), w), newDocument(b, draftOf(b), w)
+	paths := prove(docA, docB, w)
+	// Without $schema, it is not known whether a validator ignores what is beside $ref:
+	// the proof must hold either way.
+	isOpen := func(d *document) bool { return d.siblings && d.draft == unstated }
+	if isOpen(docA) || isOpen(docB) {
+		old := func(d *document) *document {
+			if d.draft == unstated {
+				return newDocument(d.root, unstatedOld, w)
+			}
+			return newDocument(d.root, d.draft, w)
 		}
-		if draftB == unstated {
-			draftB = unstatedOld
-		}
-		old := newComparison(a, b, draftA, draftB)
-		old.run()
-		c.failed = c.failed || old.failed
-		c.places = append(c.places, old.places...)
+		paths = append(paths, prove(old(docA), old(docB), w)...)
 	}
-	return c.paths()
+	seen := map[string]bool{}
+	return slices.DeleteFunc(paths, func(p jsontree.Path) bool {
+		text := p.String()
+		isSeen := seen[text]
+		seen[text] = true
+		return isSeen
+	})
 }

@@ -2,6 +2,7 @@ package schemadiff
 
 import (
 	"cmp"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,9 +47,6 @@ type constant struct {
 }
 
 var anything = values{kinds: allKinds}
-
-func (v values) isAll() bool  { return v.kinds == allKinds }
-func (v values) isNone() bool { return v.kinds == 0 && len(v.consts) == 0 }
 
 // all returns the kinds of all values in the set, those of constants included.
 func (v values) all() kinds {
@@ -153,7 +151,7 @@ func enumValues(list []jsontree.Node) (v values, ok bool) {
 			return v, false
 		}
 		if c.key = string(key); n.Kind == jsontree.Number {
-			if number, ok := parseNumber(n.Text); ok && number.isInteger() {
+			if number, ok := parseNumber(n.Text); ok && number.IsInt() {
 				c.kind = integers
 			}
 		}
@@ -171,7 +169,7 @@ func appendKey(out []byte, n *jsontree.Node) ([]byte, bool) {
 		return nil, false
 	case n.Kind == jsontree.Number:
 		if number, ok := parseNumber(n.Text); ok {
-			return append(out, number.key()...), true
+			return append(out, number.RatString()...), true
 		}
 		return append(append(out, '!'), n.Text...), true
 	case n.Kind != jsontree.Object && n.Kind != jsontree.List:
@@ -189,102 +187,57 @@ func appendKey(out []byte, n *jsontree.Node) ([]byte, bool) {
 	return append(out, '.'), true
 }
 
-// number is a decimal number by value: 0.digits × 10^exponent. Its digits neither begin
-// nor end with a zero; zero has none.
-type number struct {
-	negative bool
-	digits   string
-	exponent int64
-}
-
-// parseNumber reads a JSON number. It is not ok if the exponent is beyond reason; then
-// the number equals only its own text.
-func parseNumber(text string) (number, bool) {
-	var n number
-	text, n.negative = strings.CutPrefix(text, "-")
+// parseNumber returns a number by its value. It is not ok if that would take long to
+// work out; then the number equals only its own text.
+func parseNumber(text string) (*big.Rat, bool) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return new(big.Rat).SetInt64(n), true
+	}
 	mantissa, exponent, _ := strings.Cut(strings.ToLower(text), "e")
-	if exponent != "" {
-		var err error
-		if n.exponent, err = strconv.ParseInt(exponent, 10, 48); err != nil {
-			return n, false
-		}
+	if power, err := strconv.Atoi("0" + strings.TrimLeft(exponent, "+-")); err != nil || power > 999 || len(mantissa) > 999 {
+		return nil, false
 	}
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	n.exponent += int64(len(whole))
-	digits := strings.TrimLeft(whole+fraction, "0")
-	n.exponent -= int64(len(whole) + len(fraction) - len(digits))
-	if n.digits = strings.TrimRight(digits, "0"); n.digits == "" {
-		return number{}, true
-	}
-	return n, true
+	return new(big.Rat).SetString(text)
 }
 
-func (n number) isInteger() bool { return int64(len(n.digits)) <= n.exponent }
-
-func (n number) key() string {
-	sign := "+"
-	if n.negative {
-		sign = "-"
-	}
-	return sign + n.digits + "e" + strconv.FormatInt(n.exponent, 10)
-}
-
-func (n number) compare(m number) int {
-	sign := func(n number) int {
-		switch {
-		case n.digits == "":
-			return 0
-		case n.negative:
-			return -1
-		}
-		return 1
-	}
-	if c := cmp.Compare(sign(n), sign(m)); c != 0 || n.digits == "" {
-		return c
-	}
-	c := cmp.Or(cmp.Compare(n.exponent, m.exponent), cmp.Compare(n.digits, m.digits))
-	return c * sign(n)
-}
-
-// bound is a bound of numbers: from below, or from above.
+// bound is a bound of numbers, or of how long something may be.
 type bound struct {
-	limit  number
+	limit  *big.Rat
+	below  bool // it is the least
 	strict bool // the limit itself is beyond it
 }
 
-// tightest returns the same bound for integers: the outermost that is within it. One
-// with more than 15 digits is returned as it is.
-func (b bound) tightest(below bool) bound {
-	if b.limit.exponent > 15 || !b.strict && b.limit.isInteger() {
-		return b
-	}
-	digits := b.limit.digits
-	for int64(len(digits)) < b.limit.exponent {
-		digits += "0"
-	}
-	floor, _ := strconv.ParseInt("0"+digits[:max(0, b.limit.exponent)], 10, 64)
-	isInteger := b.limit.isInteger()
-	if b.limit.negative {
-		if floor = -floor; !isInteger {
-			floor--
-		}
-	}
+// ofIntegers returns the same bound in the one spelling that it has for integers.
+func (b bound) ofIntegers() bound {
+	floor := new(big.Int).Div(b.limit.Num(), b.limit.Denom()) // which rounds down
 	switch {
-	case below: // the next one, or the one above the fraction
-		floor++
-	case isInteger:
-		floor--
+	case b.below && (b.strict || !b.limit.IsInt()):
+		floor.Add(floor, big.NewInt(1))
+	case !b.below && b.strict && b.limit.IsInt():
+		floor.Sub(floor, big.NewInt(1))
 	}
-	limit, _ := parseNumber(strconv.FormatInt(floor, 10))
-	return bound{limit: limit}
+	return bound{new(big.Rat).SetInt(floor), b.below, false}
 }
 
-// implies reports whether all numbers within a bound are within another one of the same
+// implies reports whether whatever is within a bound is within another one of the same
 // direction.
-func (b bound) implies(other bound, below bool) bool {
-	c := b.limit.compare(other.limit)
-	if !below {
+func (b bound) implies(other bound) bool {
+	c := b.limit.Cmp(other.limit)
+	if !b.below {
 		c = -c
 	}
 	return c > 0 || c == 0 && (b.strict || !other.strict)
+}
+
+// pieces returns each kind, and each constant, as a set of its own.
+func (v values) pieces() (all []values) {
+	for k := kinds(1); k < allKinds; k <<= 1 {
+		if v.kinds&k != 0 {
+			all = append(all, values{kinds: k})
+		}
+	}
+	for _, c := range v.consts {
+		all = append(all, values{consts: []constant{c}})
+	}
+	return all
 }
