@@ -269,7 +269,7 @@ func TestPathString(t *testing.T) {
 	for want, path := range map[string]jsontree.Path{
 		"":                                 nil,
 		"inputSchema.properties.q":         jsontree.Path(nil).Fields("inputSchema", "properties", "q"),
-		"anyOf[0].$ref":                    jsontree.Path{jsontree.Field("anyOf"), {Index: 0}, jsontree.Field("$ref")},
+		"anyOf[0].$ref":                    {jsontree.Field("anyOf"), {Index: 0}, jsontree.Field("$ref")},
 		`a["a b"]["[0]"][""]["a.b"]["$"]`:  jsontree.Path(nil).Fields("a", "a b", "[0]", "", "a.b", "$"),
 		`["\"]["]["\u00e9"]["\n\u202e"].x`: jsontree.Path(nil).Fields(`"][`, "é", "\n\u202e", "x"),
 		`["a:b"]["\\ud800"]["$$a"]`:        jsontree.Path(nil).Fields("a:b", `\ud800`, "$$a"),

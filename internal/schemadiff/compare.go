@@ -25,6 +25,8 @@ type comparison struct {
 	// assumed are the pairs that hold, or are assumed to while they are compared.
 	assumed []pair
 	depth   int
+	// parts is how many times what is compared was taken to parts.
+	parts int
 	// quiet is how many attempts are being made, whose failures are not told.
 	quiet int
 	paths []jsontree.Path
@@ -56,7 +58,7 @@ func prove(a, b *document, work *work) []jsontree.Path {
 
 // rootForm returns the schema of the document itself, whose values are objects.
 func (d *document) rootForm() *form {
-	f := &form{doc: d, raw: d.root, state: read, values: values{kinds: objects}, isRoot: true}
+	f := &form{doc: d, raw: d.root, state: read, values: values{kinds: objects}}
 	f.merge(d.form(d.root, nil).read())
 	return f
 }
@@ -109,10 +111,11 @@ func (c *comparison) within(a, b *form) bool {
 	mark := len(c.assumed)
 	c.assumed = append(c.assumed, p)
 	c.verdicts[p] = holds
-	c.depth++
+	parts := c.parts
+	c.depth, c.parts = c.depth+1, 0
 	ok := c.namesWithin(a, b)
 	ok = (ok || c.quiet == 0) && c.meets(a, b, a) && ok
-	c.depth--
+	c.depth, c.parts = c.depth-1, parts
 	if ok {
 		return true
 	}
@@ -157,19 +160,12 @@ func (c *comparison) namesWithin(a, b *form) bool {
 // bars reports whether a property has no value that is accepted.
 func (f *form) bars(name string) bool {
 	return slices.ContainsFunc(f.demands, func(d *demand) bool {
-		p := d.effective(name)
+		p := d.property(name)
+		if p == nil && d.sort == properties && d.patterns == nil {
+			p = d.rest
+		}
 		return p != nil && p.read().isNone()
 	})
-}
-
-// effective returns the schema that a demand certainly has for a property, or nil: one
-// that is not named may have to meet a pattern instead.
-func (d *demand) effective(name string) *form {
-	p := d.property(name)
-	if p == nil && d.sort == properties && d.patterns == nil {
-		return d.rest
-	}
-	return p
 }
 
 // meets reports whether whatever a accepts meets all demands of b. Both apply to the
@@ -192,7 +188,7 @@ func (c *comparison) meets(a, b, whole *form) bool {
 func (c *comparison) implies(a *form, d *demand, whole *form) bool {
 	c.work.spend(1 + len(a.values.consts) + len(a.demands)/64)
 	hasEqual := func() bool { // to whatever is not proven by what is in it
-		return (d.sort == opaque || d.sort == alternatives || d.patterns != nil) && slices.ContainsFunc(a.demands, d.equal)
+		return (d.sort == opaque || d.sort == alternatives) && slices.ContainsFunc(a.demands, d.equal)
 	}
 	if a.values.all()&d.on == 0 || d.isTrivial() || c.try(func() bool {
 		return c.follows(a, d, whole) || hasEqual() || c.followsByParts(a, d, whole)
@@ -238,8 +234,13 @@ func (c *comparison) follows(a *form, d *demand, whole *form) bool {
 }
 
 // followsByParts reports whether a demand follows from each alternative of a, together
-// with the rest of a.
+// with the rest of a. A part is taken to parts once more, and no further.
 func (c *comparison) followsByParts(a *form, d *demand, whole *form) bool {
+	if c.parts >= 2 {
+		return false
+	}
+	c.parts++
+	defer func() { c.parts-- }()
 	return slices.ContainsFunc(a.demands, func(own *demand) bool {
 		return own.sort == alternatives && all(c, own.forms, func(g *form) bool { return c.implies(c.part(a, own, g), d, whole) })
 	})
@@ -302,7 +303,11 @@ func (c *comparison) tellAlternatives(a *form, d *demand, whole *form) {
 // that may be there, as any demand of a has it.
 func (c *comparison) propertiesWithin(a *form, d *demand, whole *form) bool {
 	own := c.ofSort(a, properties)
-	hasPatterns := func(o *demand) bool { return samePatterns(o, d) }
+	hasPatterns := func(o *demand) bool { // and accepts no more by them
+		return slices.EqualFunc(o.patterns, d.patterns, func(p, q property) bool {
+			return p.name == q.name && c.try(func() bool { return c.within(p.form, q.form) })
+		})
+	}
 	if d.patterns != nil && !slices.ContainsFunc(own, hasPatterns) {
 		return c.fail(d.path)
 	}
@@ -318,11 +323,16 @@ func (c *comparison) propertiesWithin(a *form, d *demand, whole *form) bool {
 	}
 	slices.Sort(names)
 	ok := all(c, slices.Compact(names), func(name string) bool {
-		want := d.property(name)
-		if want == nil {
-			want = d.rest // a property may have to meet patterns instead, which a has too
+		want, isNamed := d.property(name), true
+		if want == nil { // it may have to meet patterns instead, which a has too
+			want, isNamed = d.rest, false
 		}
-		return want == nil || c.anyWithin(own, func(o *demand) *form { return o.effective(name) }, want)
+		return want == nil || c.anyWithin(own, func(o *demand) *form {
+			if p := o.property(name); p != nil || o.patterns != nil && (isNamed || !hasPatterns(o)) {
+				return p
+			}
+			return o.rest
+		}, want)
 	})
 	if d.rest == nil || !others && !d.rest.read().isNone() {
 		return ok
@@ -334,12 +344,6 @@ func (c *comparison) propertiesWithin(a *form, d *demand, whole *form) bool {
 		}
 		return o.rest
 	}, d.rest) && ok
-}
-
-func samePatterns(a, b *demand) bool {
-	return slices.EqualFunc(a.patterns, b.patterns, func(p, q property) bool {
-		return p.name == q.name && newDigester().form(p.form) == newDigester().form(q.form)
-	})
 }
 
 // itemsWithin reports whether d accepts the elements of whatever list a accepts.
@@ -380,7 +384,10 @@ func (c *comparison) anyWithin(own []*demand, of func(*demand) *form, want *form
 		}
 	}
 	if len(forms) == 0 {
-		return c.within(want.doc.anything(want.path), want)
+		if want.other == nil { // once, so that what is recursive is compared once
+			want.other = want.doc.anything(want.path)
+		}
+		return c.within(want.other, want)
 	}
 	return len(forms) > 1 && slices.ContainsFunc(forms[1:], func(f *form) bool {
 		return c.try(func() bool { return c.within(f, want) })

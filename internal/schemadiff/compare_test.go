@@ -10,7 +10,7 @@ import (
 	"github.com/mcp-portals/terraform-provider-mcp/internal/schemadiff"
 )
 
-func parse(t testing.TB, text string) *jsontree.Node {
+func parse(t *testing.T, text string) *jsontree.Node {
 	t.Helper()
 	if text == "" {
 		return nil

@@ -1,6 +1,9 @@
 package schemadiff
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // digester works out digests: two schemas, or demands, have the same one only if they
 // mean the same. A schema within itself is digested as how far up it stands.
@@ -31,7 +34,7 @@ func (g *digester) form(f *form) uint64 {
 		return f.digest
 	case isWithin:
 		g.low = min(g.low, depth)
-		return sum("up", uint64(len(g.depth)-depth))
+		return sum("up " + strconv.Itoa(len(g.depth)-depth))
 	case len(g.depth) > maxDepth || !f.doc.work.spend(1+len(f.demands)+len(f.names)+len(f.values.consts)):
 		g.low = -1 // so that nothing around it is kept
 		return sum("too deep " + f.doc.whole() + f.path.String())

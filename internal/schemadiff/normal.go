@@ -31,8 +31,9 @@ type form struct {
 	opens []*form
 	// refs are the paths of the references that were followed in place.
 	refs []jsontree.Path
-	// isRoot is set for the schema of the document itself.
-	isRoot bool
+	// other is a schema that accepts everything, to compare this one with; see
+	// [comparison.anyWithin].
+	other *form
 	// digest is known if isDigested.
 	digest     uint64
 	isDigested bool
@@ -137,7 +138,7 @@ func (f *form) readSchema() {
 		return
 	case !n.IsObject() || n.HasTwins() || d.draft == unknownDraft,
 		// a document of its own, maybe in another draft
-		isWithin && (n.Member("$id") != nil || n.Member("$schema") != nil || d.draft == 4 && n.Member("id") != nil):
+		isWithin && (n.Member("$id") != nil || n.Member("$schema") != nil):
 		f.unknown = true
 		return
 	}
@@ -246,37 +247,27 @@ func (f *form) readValues() {
 func (f *form) readBounds() {
 	for _, of := range []struct {
 		on    kinds
-		words [4]string // from below, from above, and the same without the limit
+		words []string // from below and from above, by turns; the last two without the limit
 	}{
-		{numbers, [4]string{"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}},
-		{strs, [4]string{"minLength", "maxLength"}},
-		{arrays, [4]string{"minItems", "maxItems"}},
-		{objects, [4]string{"minProperties", "maxProperties"}},
+		{numbers, []string{"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}},
+		{strs, []string{"minLength", "maxLength"}},
+		{arrays, []string{"minItems", "maxItems"}},
+		{objects, []string{"minProperties", "maxProperties"}},
 	} {
 		for i, word := range of.words {
 			n := f.word(word)
-			if n == nil || word == "" {
+			if n == nil {
 				continue
 			}
-			strict := i > 1
-			if f.doc.draft == 4 && of.on == numbers { // the exclusive ones are booleans
-				if strict {
-					f.valid(n.IsTrue() || n.IsFalse())
-					continue
-				}
-				strict = f.word(of.words[i+2]).IsTrue()
-			}
-			f.valid(n.Kind == jsontree.Number)
-			switch limit, ok := parseNumber(n.Text); {
-			case f.unknown:
+			limit, ok := parseNumber(n.Text)
+			isCount := of.on != numbers
+			switch {
+			case n.Kind != jsontree.Number, ok && isCount && (limit.Sign() < 0 || !limit.IsInt()):
+				f.unknown = true
 			case !ok:
 				f.add(&demand{word: word, on: of.on, text: n.Text})
-			case of.on == numbers:
-				f.add(&demand{sort: bounds, word: word, on: of.on, bound: bound{limit, i%2 == 0, strict}})
-			case limit.Sign() > 0 && limit.IsInt(), limit.Sign() == 0 && i == 1:
-				f.add(&demand{sort: bounds, word: word, on: of.on, bound: bound{limit, i == 0, false}})
-			default:
-				f.valid(limit.Sign() == 0)
+			case !isCount || i == 1 || limit.Sign() > 0:
+				f.add(&demand{sort: bounds, word: word, on: of.on, bound: bound{limit, i%2 == 0, i > 1}})
 			}
 		}
 	}
@@ -371,7 +362,7 @@ func (f *form) readOpaque() {
 		{"multipleOf", jsontree.Number, numbers}, {"uniqueItems", jsontree.True, arrays},
 		{"dependentRequired", jsontree.Object, objects},
 	} {
-		if n := f.word(of.word); n != nil && !(of.kind == jsontree.True && n.IsFalse()) {
+		if n := f.word(of.word); n != nil && (of.kind != jsontree.True || !n.IsFalse()) {
 			key, ok := appendKey(nil, n)
 			f.valid(ok && n.Kind == of.kind)
 			f.add(&demand{word: of.word, on: of.on, text: string(key)})
@@ -488,7 +479,7 @@ func (f *form) isNone() bool {
 
 // admitsOthers reports whether objects may have properties that are not named.
 func (f *form) admitsOthers() bool {
-	return f.values.kinds == allKinds && len(f.names) == 0 && !f.isRoot ||
+	return f.values.kinds == allKinds && len(f.names) == 0 ||
 		slices.ContainsFunc(f.opens, func(g *form) bool { return !g.read().isNone() })
 }
 

@@ -35,8 +35,13 @@ func newOracle(text string) (*oracle, error) {
 		return nil, err
 	}
 	root = withoutNulls(root)
-	if n, isObject := root.(object); isObject && strings.Contains(fmt.Sprint(n["$schema"]), "draft-0") {
-		root = withoutWords(root)
+	if n, isObject := root.(object); isObject {
+		switch draft := fmt.Sprint(n["$schema"]); {
+		case strings.Contains(draft, "draft-0"):
+			root = without(root, "unevaluatedProperties", "unevaluatedItems", "dependentSchemas", "dependentRequired", "prefixItems", "minContains", "maxContains")
+		case strings.Contains(draft, "2019-09"):
+			root = without(root, "prefixItems")
+		}
 	}
 	o := &oracle{root, jsonschema.NewCompiler(), map[string]*jsonschema.Schema{}, map[string]*applied{}}
 	o.compiler.AssertFormat()
@@ -71,23 +76,21 @@ func withoutNulls(n any) any {
 	return n
 }
 
-// withoutWords returns a schema without the keywords that drafts up to 7 do not know.
-func withoutWords(n any) any {
+// without returns a schema without some keywords, which its draft does not know.
+func without(n any, words ...string) any {
 	switch n := n.(type) {
 	case object:
 		out := object{}
 		for key, value := range n {
-			switch key {
-			case "unevaluatedProperties", "unevaluatedItems", "dependentSchemas", "dependentRequired", "prefixItems", "minContains", "maxContains":
-			default:
-				out[key] = withoutWords(value)
+			if !slices.Contains(words, key) {
+				out[key] = without(value, words...)
 			}
 		}
 		return out
 	case []any:
 		out := make([]any, len(n))
 		for i, item := range n {
-			out[i] = withoutWords(item)
+			out[i] = without(item, words...)
 		}
 		return out
 	}
@@ -136,12 +139,6 @@ func (o *oracle) valid(l location, x any) bool {
 }
 
 func (o *oracle) all() location { return location{"", o.root} }
-
-// accepts reports whether an agent that is offered the schema may send a value.
-func (o *oracle) accepts(x any) bool {
-	_, isObject := x.(map[string]any)
-	return isObject && o.valid(o.all(), x) && o.offered(o.all(), x)
-}
 
 // branches returns the schemas that may apply in place, one level down.
 func (o *oracle) branches(l location) (always, some, conditional []location) {

@@ -8,7 +8,8 @@ import (
 	"github.com/mcp-portals/terraform-provider-mcp/internal/jsontree"
 )
 
-// draft is a version of JSON Schema: 4, 6, 7, 2019 or 2020.
+// draft is a version of JSON Schema: 6, 7, 2019 or 2020. Nothing is known of a schema in
+// an older one, or in a dialect of somebody's own.
 type draft int
 
 const (
@@ -29,14 +30,14 @@ func draftOf(root *jsontree.Node) draft {
 	uri, _ := n.Str()
 	_, name, _ := strings.Cut(strings.TrimSuffix(uri, "#"), "://json-schema.org/")
 	return map[string]draft{
-		"draft-04/schema": 4, "draft-06/schema": 6, "draft-07/schema": 7,
+		"draft-06/schema": 6, "draft-07/schema": 7,
 		"draft/2019-09/schema": 2019, "draft/2020-12/schema": 2020,
 	}[name]
 }
 
-// introduced are the drafts that introduced a keyword, where it is not draft 4.
+// introduced are the drafts that introduced a keyword, where they are not older.
 var introduced = map[string]draft{
-	"const": 6, "contains": 6, "propertyNames": 6, "if": 7, "then": 7, "else": 7,
+	"if": 7, "then": 7, "else": 7,
 	"dependentRequired": 2019, "dependentSchemas": 2019, "minContains": 2019, "maxContains": 2019,
 	"unevaluatedProperties": 2019, "unevaluatedItems": 2019, "$recursiveRef": 2019,
 	"prefixItems": 2020, "$dynamicRef": 2020,
@@ -84,8 +85,8 @@ func (d *document) scan(n *jsontree.Node) {
 		switch m.Key {
 		case `"$ref"`, `"$dynamicRef"`, `"$recursiveRef"`:
 			d.hasRefs = true
-		case `"$id"`, `"id"`:
-			d.hasIDs = d.hasIDs || n != d.root && m.Kind == jsontree.String && (m.Key == `"$id"` || d.draft == 4)
+		case `"$id"`:
+			d.hasIDs = d.hasIDs || n != d.root && m.Kind == jsontree.String
 		}
 		d.scan(m)
 	}
@@ -101,7 +102,7 @@ func (d *document) resolve(ref string) (n *jsontree.Node, path jsontree.Path, ce
 	case ref == "#":
 		return d.root, nil, true
 	case !isPointer: // an anchor, or another document, unless it is this one's address
-		return nil, nil, ref[0] != '#' && d.root.Member("$id") == nil && d.root.Member("id") == nil
+		return nil, nil, ref[0] != '#' && d.root.Member("$id") == nil
 	}
 	n = d.root
 	for step := range strings.SplitSeq(pointer, "/") {

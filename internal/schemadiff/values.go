@@ -162,16 +162,17 @@ func enumValues(list []jsontree.Node) (v values, ok bool) {
 }
 
 // appendKey appends the text that all equal values have, and no others. It is not ok if
-// a key stands twice in an object.
+// a key stands twice in an object, or a number has no such text.
 func appendKey(out []byte, n *jsontree.Node) ([]byte, bool) {
 	switch {
 	case n.HasTwins():
 		return nil, false
 	case n.Kind == jsontree.Number:
-		if number, ok := parseNumber(n.Text); ok {
-			return append(out, number.RatString()...), true
+		number, ok := parseNumber(n.Text)
+		if !ok {
+			return nil, false
 		}
-		return append(append(out, '!'), n.Text...), true
+		return append(out, number.RatString()...), true
 	case n.Kind != jsontree.Object && n.Kind != jsontree.List:
 		return append(out, n.Text...), true
 	}
@@ -188,7 +189,7 @@ func appendKey(out []byte, n *jsontree.Node) ([]byte, bool) {
 }
 
 // parseNumber returns a number by its value. It is not ok if that would take long to
-// work out; then the number equals only its own text.
+// work out; then it cannot be told what the number equals.
 func parseNumber(text string) (*big.Rat, bool) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return new(big.Rat).SetInt64(n), true
