@@ -12,6 +12,9 @@ const (
 	maxDepth = 100
 	// minWork is what a proof of the smallest schemas may take.
 	minWork = 20_000
+	// maxNodes is how many values two schemas may have; those of a catalogue have some
+	// thousand. Their normal forms take a kilobyte each.
+	maxNodes = 50_000
 	// maxPaths is at how many places a proof may fail before it fails as a whole.
 	maxPaths = 1000
 )

@@ -253,6 +253,7 @@ func TestHostile(t *testing.T) {
 		"many alternatives":        {`{"properties":{"a":{"anyOf":[` + many(`{"pattern":"c#"}`, 1_000) + `]}}}`, `{"properties":{"a":{"anyOf":[` + many(`{"pattern":"d#"}`, 1_000) + `]}}}`},
 		"many of exactly one":      {`{"properties":{"a":{"oneOf":[` + many(`{"properties":{"a":{"const":#}},"required":["a"]}`, 3_000) + `]}}}`, `{"properties":{"a":{"oneOf":[` + many(`{"properties":{"a":{"const":#}},"required":["a"]}`, 3_001) + `]}}}`},
 		"many properties":          {`{"properties":{` + many(`"p#":{"const":1}`, 10_000) + `}}`, `{"properties":{` + many(`"p#":{"const":2}`, 10_000) + `}}`},
+		"more than is compared":    {`{"properties":{` + many(`"p#":{"const":1}`, 100_000) + `}}`, `{"properties":{` + many(`"p#":{"const":1}`, 100_001) + `}}`},
 		"many demands on all":      {`{"allOf":[` + many(`{"properties":{"p#":{"const":1}},"required":["p#"]}`, 3_000) + `]}`, `{"allOf":[` + many(`{"properties":{"p#":{"const":2}},"required":["q#"]}`, 3_000) + `]}`},
 		"many alternatives, often": {`{"allOf":[` + many(`{"anyOf":[{"required":["a#"]},{"required":["b#"]}]}`, 1_000) + `]}`, `{"allOf":[` + many(`{"anyOf":[{"required":["a#"]},{"required":["c#"]}]}`, 1_000) + `]}`},
 		"many references to much":  {`{"properties":{` + many(`"p#":{"$ref":"#/$defs/D","minLength":#}`, 3_000) + `},"$defs":{"D":{"required":[` + many(`"r#"`, 3_000) + `]}}}`, `{"properties":{` + many(`"p#":{"$ref":"#/$defs/D","minLength":2}`, 3_000) + `},"$defs":{"D":{"required":[` + many(`"s#"`, 3_000) + `]}}}`},

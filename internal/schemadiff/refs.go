@@ -49,6 +49,7 @@ type document struct {
 	draft draft
 	work  *work
 	forms map[*jsontree.Node]*form
+	nodes int
 	// hasRefs is whether anything in it refers to anything.
 	hasRefs bool
 	// hasIDs is whether a schema within has an address of its own, so that what a
@@ -79,6 +80,7 @@ func newDocument(root *jsontree.Node, draft draft, work *work) *document {
 // the safe side.
 func (d *document) scan(n *jsontree.Node) {
 	const workOfNode = 10
+	d.nodes++
 	d.work.left += workOfNode
 	for i := range n.Items {
 		m := &n.Items[i]
