@@ -28,6 +28,9 @@ type comparison struct {
 	// assumed are the pairs that hold, or are assumed to while they are compared.
 	assumed []pair
 	depth   int
+	// plain is set where schemas are compared as a validator does, without the reading:
+	// objects may have properties that are not named.
+	plain bool
 	// parts is how many times what is compared was taken to parts.
 	parts int
 	// quiet is how many attempts are being made, whose failures are not told.
@@ -35,8 +38,12 @@ type comparison struct {
 	paths []jsontree.Path
 }
 
-// pair is two schemas of which the second may accept whatever the first does.
-type pair [2]*form
+// pair is two schemas of which the second may accept whatever the first does; plain is
+// that of the comparison.
+type pair struct {
+	a, b  *form
+	plain bool
+}
 
 type verdict byte
 
@@ -98,7 +105,7 @@ func all[T any](c *comparison, of []T, proof func(T) bool) bool {
 // value of its own. A pair that is met again while it is compared is assumed to hold;
 // if it fails, so may what was proven meanwhile.
 func (c *comparison) within(a, b *form) bool {
-	p := pair{a.read(), b.read()}
+	p := pair{a.read(), b.read(), c.plain}
 	switch v := c.verdicts[p]; {
 	case v == holds || a.isNone() || b.isAny():
 		return true
@@ -137,7 +144,7 @@ func (c *comparison) within(a, b *form) bool {
 
 // namesWithin reports whether b offers whatever properties a does.
 func (c *comparison) namesWithin(a, b *form) bool {
-	if a.values.all()&b.values.all()&objects == 0 || b.admitsOthers() {
+	if c.plain || a.values.all()&b.values.all()&objects == 0 || b.admitsOthers() {
 		return true
 	}
 	ok := true
@@ -189,13 +196,8 @@ func (c *comparison) meets(a, b, whole *form) bool {
 
 // implies reports whether whatever a accepts meets a demand.
 func (c *comparison) implies(a *form, d *demand, whole *form) bool {
-	c.work.spend(1 + len(a.values.consts) + len(a.demands)/64)
-	hasEqual := func() bool { // to whatever is not proven by what is in it
-		return (d.sort == opaque || d.sort == alternatives) && slices.ContainsFunc(a.demands, d.equal)
-	}
-	if a.values.all()&d.on == 0 || d.isTrivial() || c.try(func() bool {
-		return c.follows(a, d, whole) || hasEqual() || c.followsByParts(a, d, whole)
-	}) {
+	c.work.spend(1 + len(a.values.consts) + len(a.demands)/16)
+	if a.values.all()&d.on == 0 || c.try(func() bool { return c.follows(a, d, whole) || c.followsByParts(a, d, whole) }) {
 		return true
 	}
 	if c.quiet > 0 {
@@ -231,9 +233,46 @@ func (c *comparison) follows(a *form, d *demand, whole *form) bool {
 	case items:
 		return c.itemsWithin(a, d)
 	case alternatives:
-		return c.meetsAlternative(a, d, whole)
+		if c.meetsAlternative(a, d, whole) {
+			return true
+		}
+		fallthrough
+	default:
+		if d.word == "propertyNames" && c.accepts(d.forms[0], values{kinds: strs}) {
+			return true
+		}
+		return slices.ContainsFunc(a.demands, func(own *demand) bool { return c.same(own, d) })
 	}
-	return false
+}
+
+// accepts reports whether a schema accepts all of some values.
+func (c *comparison) accepts(f *form, v values) bool {
+	all := &form{doc: f.doc, state: read, values: v}
+	return !f.read().unknown && c.meets(all, f, all)
+}
+
+// same reports whether two demands without a direction, or for exactly one alternative,
+// are proven to be the same.
+func (c *comparison) same(own, d *demand) bool {
+	if own.word != d.word || own.text != d.text || len(own.forms) != len(d.forms) || d.word == "anyOf" {
+		return false
+	}
+	defer func(plain bool) { c.plain = plain }(c.plain)
+	c.plain = true
+	alike := func(f, g *form) bool {
+		return f == g || f != nil && g != nil && c.within(f, g) && c.within(g, f)
+	}
+	if d.sort == opaque {
+		return slices.EqualFunc(own.forms, d.forms, alike)
+	}
+	left := slices.Clone(d.forms) // in whatever order
+	return all(c, own.forms, func(f *form) bool {
+		i := slices.IndexFunc(left, func(g *form) bool { return alike(f, g) })
+		if i >= 0 {
+			left = slices.Delete(left, i, i+1)
+		}
+		return i >= 0
+	})
 }
 
 // followsByParts reports whether a demand follows from each alternative of a, together
@@ -265,7 +304,7 @@ func (c *comparison) part(a *form, of *demand, g *form) *form {
 // meetsAlternative reports whether whatever a accepts is accepted by one of the
 // alternatives, or whatever it accepts of each kind, and each constant.
 func (c *comparison) meetsAlternative(a *form, d *demand, whole *form) bool {
-	if d.exactlyOne && !d.provenDisjoint() {
+	if d.word == "oneOf" && !d.provenDisjoint() {
 		return false
 	}
 	isOne := func(a *form) bool {
@@ -294,7 +333,7 @@ func (c *comparison) tellAlternatives(a *form, d *demand, whole *form) {
 			}
 			index := func(f *form) int { return f.path[len(f.path)-1].Index }
 			i, found := slices.BinarySearchFunc(d.forms, index(g), func(f *form, i int) int { return cmp.Compare(index(f), i) })
-			if told := len(c.paths); !found || d.exactlyOne || c.meets(part, d.forms[i], whole) || len(c.paths) == told {
+			if told := len(c.paths); !found || d.word == "oneOf" || c.meets(part, d.forms[i], whole) || len(c.paths) == told {
 				c.fail(g.path, d.path)
 			}
 			return false
@@ -318,7 +357,7 @@ func (c *comparison) propertiesWithin(a *form, d *demand, whole *form) bool {
 	for _, n := range whole.names {
 		names = append(names, n.name)
 	}
-	others := whole.admitsOthers()
+	others := c.plain || whole.admitsOthers()
 	if others {
 		for _, p := range d.props {
 			names = append(names, p.name)

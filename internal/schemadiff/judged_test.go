@@ -63,6 +63,9 @@ func (y *tally) judge(t *testing.T, before, after string, tries int, seed uint64
 func TestOracle(t *testing.T) {
 	t.Parallel()
 	pairs := 2000
+	if testing.Short() {
+		pairs = 200
+	}
 	if text := os.Getenv("MCP_ORACLE_PAIRS"); text != "" {
 		var err error
 		if pairs, err = strconv.Atoi(text); err != nil {

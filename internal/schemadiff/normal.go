@@ -34,9 +34,6 @@ type form struct {
 	// other is a schema that accepts everything, to compare this one with; see
 	// [comparison.anyWithin].
 	other *form
-	// digest is known if isDigested.
-	digest     uint64
-	isDigested bool
 }
 
 type state byte
@@ -81,11 +78,9 @@ type demand struct {
 	props, patterns []property
 	// rest is the schema for other properties or elements; nil if there is none.
 	rest *form
-	// isDisjoint is whether a value meets one alternative at the most, and exactlyOne
-	// whether it must. See [demand.provenDisjoint].
-	exactlyOne bool
+	// isDisjoint is whether a value meets one alternative at the most, once that is asked;
+	// see [demand.provenDisjoint].
 	isDisjoint *bool
-	digest     uint64
 }
 
 // property is a schema and its name, a JSON string: half of a surrogate pair has no
@@ -441,7 +436,7 @@ func (f *form) readAlternatives(word string) {
 	if f.word(word) == nil {
 		return
 	}
-	d := &demand{sort: alternatives, word: word, on: allKinds, exactlyOne: word == "oneOf"}
+	d := &demand{sort: alternatives, word: word, on: allKinds}
 	var sets []values
 	for _, g := range f.list(word) {
 		if !g.read().isNone() {
@@ -462,7 +457,7 @@ func (f *form) readAlternatives(word string) {
 		isWhole = isWhole || isPlain && len(union.consts) <= len(g.values.consts) && union.within(g.values)
 	}
 	f.limit(union, f.path.Fields(word))
-	if d.exactlyOne && (overlap || !onlyValues) || !d.exactlyOne && !isWhole && !onlyValues {
+	if exactlyOne := word == "oneOf"; exactlyOne && overlap || !onlyValues && (exactlyOne || !isWhole) {
 		f.add(d)
 	}
 }

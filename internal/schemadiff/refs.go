@@ -1,7 +1,6 @@
 package schemadiff
 
 import (
-	"hash/maphash"
 	"strconv"
 	"strings"
 
@@ -140,18 +139,4 @@ func (d *document) textOf(n *jsontree.Node) string {
 		text += d.whole()
 	}
 	return text
-}
-
-// seed is another in each process, so that nobody can make two schemas collide.
-var seed = maphash.MakeSeed()
-
-func sum(text string, parts ...uint64) uint64 {
-	var h maphash.Hash
-	h.SetSeed(seed)
-	_, _ = h.WriteString(text)
-	_ = h.WriteByte(0)
-	for _, p := range parts {
-		maphash.WriteComparable(&h, p)
-	}
-	return h.Sum64()
 }

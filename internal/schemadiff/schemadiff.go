@@ -12,11 +12,12 @@
 //   - Null is no value: accepting it, or not, makes no difference.
 //
 // Each schema is first turned into its normal form, the demands that it makes of a
-// value; see [form]. Whatever a accepts is accepted by b if each demand of b follows
-// from one of a. Most follow only from an equal one; see compare.go for the others.
+// value: normal.go, with values.go and refs.go. Whatever a accepts is accepted by b if
+// each demand of b follows from one of a: compare.go. What has no direction, such as a
+// pattern, follows from the same demand alone.
 //
 // It knows JSON Schema alone: nothing of tools, of portals or of Terraform. Source of
-// the keywords: JSON Schema, drafts 4 to 2020-12.
+// the keywords: JSON Schema, drafts 6 to 2020-12.
 package schemadiff
 
 import (
