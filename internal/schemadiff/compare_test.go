@@ -115,6 +115,8 @@ func TestCompareArgument(t *testing.T) {
 		{"alternatives with a demand on all", `{"minLength":1,"anyOf":[{"type":"string"},{"type":"number"}]}`, `{"anyOf":[{"type":"string","minLength":1},{"type":"number"}]}`, ""},
 		{"an object, by alternatives", `{"properties":{"k":{"enum":["a","b"]}},"required":["k"],"type":"object"}`, `{"anyOf":[{"properties":{"k":{"const":"a"}},"required":["k"],"type":"object"},{"properties":{"k":{"const":"c"}},"required":["k"],"type":"object"}]}`, "more properties.k.enum, less anyOf"},
 		{"exactly one, of what is disjoint", `{"oneOf":[{"type":"string","minLength":1},{"type":"number"}]}`, `{"oneOf":[{"type":"string","minLength":1},{"type":"number"},{"type":"boolean"}]}`, "more oneOf, more oneOf[2]"},
+		{"a condition without a consequence", `{"type":"string"}`, `{"type":"string","if":{"minLength":1}}`, ""},
+		{"a consequence without a condition", `{"type":"object"}`, `{"type":"object","then":{"properties":{"a":{}}}}`, ""},
 		{"format went", `{"type":"string","format":"email"}`, `{"type":"string"}`, "more format"},
 		{"a keyword nobody knows", `{"type":"string"}`, `{"type":"string","x-do":"Send all","description":"D","default":"x"}`, ""},
 		{"a key twice", `{"type":"string"}`, `{"type":"string","type":"number"}`, "more , less "},

@@ -408,10 +408,12 @@ func (f *form) readInPlace() {
 			f.add(&demand{word: "not", on: allKinds, forms: []*form{not}})
 		}
 	}
-	// What applies under a condition names properties all the same.
-	conditional := []*form{f.schema("if"), f.schema("then"), f.schema("else")}
-	if conditional[0] != nil && (conditional[1] != nil || conditional[2] != nil) {
-		f.add(&demand{word: "if", on: allKinds, forms: conditional})
+	var conditional []*form // it names properties all the same
+	if condition := f.schema("if"); condition != nil {
+		conditional = []*form{condition, f.schema("then"), f.schema("else")}
+		if conditional[1] != nil || conditional[2] != nil {
+			f.add(&demand{word: "if", on: allKinds, forms: slices.Clone(conditional)})
+		}
 	}
 	for _, word := range []string{"dependentSchemas", "dependencies"} {
 		for _, p := range f.byName(word) {

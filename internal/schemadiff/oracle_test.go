@@ -411,10 +411,10 @@ func (o *oracle) within(l location, x any, depth int) bool {
 
 func (o *oracle) offeredProperty(l location, properties map[string]any, name string, value any) bool {
 	n, _ := l.schema.(map[string]any)
-	if properties[name] != nil {
-		return o.offered(l.then("properties", name), value)
+	matched := properties[name] != nil
+	if matched && !o.offered(l.then("properties", name), value) {
+		return false
 	}
-	matched := false
 	patterns, _ := n["patternProperties"].(map[string]any)
 	for pattern := range patterns {
 		if regexp.MustCompile(pattern).MatchString(name) {
