@@ -158,6 +158,9 @@ func (c *comparison) namesWithin(a, b *form) bool {
 			}
 		}
 	}
+	if !c.work.spend(len(b.names)) {
+		return false
+	}
 	offered := map[string]bool{}
 	for _, n := range b.names {
 		offered[n.name] = true
@@ -352,6 +355,9 @@ func (c *comparison) propertiesWithin(a *form, d *demand, whole *form) bool {
 	}
 	if d.patterns != nil && !slices.ContainsFunc(own, hasPatterns) {
 		return c.fail(d.path)
+	}
+	if !c.work.spend(len(whole.names)) {
+		return false
 	}
 	var names []string
 	for _, n := range whole.names {

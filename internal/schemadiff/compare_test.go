@@ -222,7 +222,7 @@ func TestHostile(t *testing.T) {
 			case "properties":
 				fmt.Fprintf(&defs, `"d%d":{"properties":{"a":%s,"b":%s}},`, i, next, next)
 			default:
-				fmt.Fprintf(&defs, `"d%d":{"%s":[%s,%s]},`, i, word, next, next)
+				fmt.Fprintf(&defs, `"d%d":{"%s":[%s,%s],"properties":{"n%d":{}}},`, i, word, next, next, i)
 			}
 		}
 		return fmt.Sprintf(`{"properties":{"x":{"$ref":"#/$defs/d0"}},"$defs":{%s"d60":%s}}`, defs.String(), last)

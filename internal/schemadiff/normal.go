@@ -182,9 +182,12 @@ func (f *form) limit(v values, paths ...jsontree.Path) {
 
 // merge adds what another schema demands in place.
 func (f *form) merge(g *form) {
-	f.doc.work.spend(len(g.demands) + len(g.values.consts) + len(g.paths))
-	f.limit(g.values, g.paths...)
 	f.mergeNames(g)
+	if !f.doc.work.spend(len(g.demands) + len(g.values.consts) + len(g.paths)) {
+		f.unknown = true
+		return
+	}
+	f.limit(g.values, g.paths...)
 	if f.has == nil {
 		f.has = map[*demand]bool{}
 	}
@@ -198,8 +201,10 @@ func (f *form) merge(g *form) {
 
 // mergeNames adds which properties another schema names, or admits, in place.
 func (f *form) mergeNames(g *form) {
-	f.doc.work.spend(len(g.names) + len(g.opens) + len(g.refs))
-	f.valid(!g.unknown)
+	if f.valid(!g.unknown); !f.doc.work.spend(len(g.names) + len(g.opens) + len(g.refs)) {
+		f.unknown = true
+		return
+	}
 	f.names = append(f.names, g.names...)
 	f.opens = append(f.opens, g.opens...)
 	f.refs = append(f.refs, g.refs...)
