@@ -1,6 +1,7 @@
 package jsontree
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,7 @@ func Field(name string) Step { return Step{name, -1} }
 type Path []Step
 
 // Then returns the path with more steps at its end.
-func (p Path) Then(steps ...Step) Path { return append(p[:len(p):len(p)], steps...) }
+func (p Path) Then(steps ...Step) Path { return append(slices.Clip(p), steps...) }
 
 // Fields returns the path with steps to members at its end.
 func (p Path) Fields(names ...string) Path {

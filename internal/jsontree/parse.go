@@ -2,7 +2,6 @@ package jsontree
 
 import (
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -25,18 +24,16 @@ func Invalid(text string) int {
 			}
 		}
 	}
-	offset := func(err error, otherwise int64) int {
-		if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-			otherwise = syntax.ByteOffset
-		}
-		return base + int(otherwise)
-	}
 	d := jsontext.NewDecoder(strings.NewReader(content), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if err := d.SkipValue(); err != nil {
-		return offset(err, int64(len(content)))
+		if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+			return base + int(syntax.ByteOffset)
+		}
+		return len(text)
 	}
-	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return offset(err, d.InputOffset())
+	rest := strings.TrimLeft(content[d.InputOffset():], " \n\t\r")
+	if rest != "" {
+		return len(text) - len(rest)
 	}
 	return -1
 }
