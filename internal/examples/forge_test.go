@@ -4,8 +4,8 @@ package examples
 
 import (
 	"context"
+	"crypto/sha1" //nolint:gosec // git's own
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,13 +26,15 @@ import (
 // the pipeline compares the one with the other, as the provider would.
 type forge struct {
 	t      *testing.T
-	home   string // holds origin.git, hub.json, bin, and a clone for each run
-	prefix string // where the configuration is in the repository: "drift/", or ""
-	folder string // where the accepted files are from there, as the data source says it
+	vars   []string // of the run's environment
+	home   string   // holds origin.git, hub.json, bin, and a clone for each run
+	prefix string   // where the configuration is in the repository: "drift/", or ""
+	folder string   // where the accepted files are from there, as the data source says it
 	runs   int
 
 	portal       map[string]string // its files as they should be
 	effects      map[string][]string
+	titles       map[string]string
 	reports      map[string]string
 	report       string
 	undetermined map[string]string // text by server
@@ -49,6 +51,13 @@ if [ "${0##*/}" = git ]; then
   push | fetch) real() { "$TEST_GIT" "$@"; } ;;
   *) exec "$TEST_GIT" "$@" ;; # gh's own
   esac
+fi
+if [ -e "$FORGE/meanwhile" ]; then
+  { read -r when && script="$(cat)"; } < "$FORGE/meanwhile"
+  if [[ "${0##*/} $*" == $when ]]; then
+    rm "$FORGE/meanwhile"
+    (unset -f git && unset GIT_INDEX_FILE && cd "$FORGE" && PATH="${PATH#*:}" && eval "$script") > "$FORGE/meanwhile.log" 2>&1 || exit 9
+  fi
 fi
 echo "${0##*/} $*" >> "$FORGE/calls"
 mapfile -t calls < "$FORGE/calls"
@@ -74,7 +83,7 @@ func newForgeIn(t *testing.T, prefix, folder string, accepted ...string) *forge 
 	t.Helper()
 	needsPipeline(t)
 	f := &forge{t: t, home: t.TempDir(), prefix: prefix, folder: folder, id: "engineering",
-		portal: map[string]string{}, effects: map[string][]string{}, reports: map[string]string{}, undetermined: map[string]string{}}
+		portal: map[string]string{}, effects: map[string][]string{}, titles: map[string]string{}, reports: map[string]string{}, undetermined: map[string]string{}}
 	must(t, os.Mkdir(filepath.Join(f.home, "bin"), 0o755))
 	for _, name := range []string{"git", "gh"} {
 		must(t, os.WriteFile(filepath.Join(f.home, "bin", name), []byte(stepper), 0o755))
@@ -208,6 +217,11 @@ func (f *forge) drifts(text string, names ...string) {
 	}
 }
 
+// says is the report of a file, another for each content.
+func (f *forge) says(name string) string {
+	return fmt.Sprintf("### Report of %s\n\n! It is now %x.", name, sha256.Sum256([]byte(f.portal[name])))
+}
+
 // patch replaces a file as a whole, in the traditional form.
 func patch(path, from, to string) string {
 	var b strings.Builder
@@ -256,11 +270,15 @@ func (f *forge) baseline(dir string) map[string]any {
 		if !known {
 			effects = []string{"widens"}
 		}
+		title, known := f.titles[name]
+		if !known {
+			title = name + " changed"
+		}
 		report, known := f.reports[name]
 		if !known {
-			report = "### Report of " + name + "\n\n! Something of it."
+			report = f.says(name)
 		}
-		files[name] = map[string]any{"patch": patch(filepath.Join(f.folder, name), there[name], f.portal[name]), "report": report + "\n", "effects": append([]string{}, effects...)}
+		files[name] = map[string]any{"title": title, "patch": patch(filepath.Join(f.folder, name), there[name], f.portal[name]), "report": report + "\n", "effects": append([]string{}, effects...)}
 		all = append(all, effects...)
 		texts = append(texts, report)
 	}
@@ -307,7 +325,9 @@ type proposal struct {
 // run is one run of the pipeline in a fresh checkout, which has to end well.
 func (f *forge) run() proposal {
 	f.t.Helper()
-	return f.runsTo(0, "").exits(0)
+	r := f.runsTo(0, "").exits(0)
+	f.holds()
+	return r
 }
 
 // fails is one that has to end with an error.
@@ -320,11 +340,7 @@ func (f *forge) fails() proposal {
 func (f *forge) runsTo(at int, how string) proposal {
 	f.t.Helper()
 	dir := f.clone()
-	r := f.propose(dir, f.encoded(plan(f.baseline(dir))), at, how)
-	if at == 0 {
-		f.holds()
-	}
-	return r
+	return f.propose(dir, f.encoded(plan(f.baseline(dir))), at, how)
 }
 
 // clone checks main out, and returns the configuration's folder. The first time it has no
@@ -351,6 +367,7 @@ func (f *forge) propose(dir string, plan []byte, at int, how string) proposal {
 	cmd.Dir = dir
 	cmd.Env = append(f.env(), "GITHUB_STEP_SUMMARY="+filepath.Join(f.home, "summary"), "GITHUB_OUTPUT="+filepath.Join(f.home, "output"),
 		fmt.Sprintf("BREAK_AT=%d", at), "BREAK_HOW="+how, onlySteps)
+	cmd.Env = append(cmd.Env, f.vars...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, err := cmd.CombinedOutput()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
@@ -391,10 +408,21 @@ func (r proposal) says(want ...string) proposal {
 	return r
 }
 
-// gives fails the test unless these are the outputs.
+// gives fails the test unless the outputs say so of what was proposed anew.
 func (r proposal) gives(fresh bool, effects string) proposal {
 	r.t.Helper()
-	if want := fmt.Sprintf("new=%v\neffects=%s\n", fresh, effects); r.outputs != want {
+	return r.output("new", fresh, effects)
+}
+
+// refuses fails the test unless the outputs say so of what was refused and is still there.
+func (r proposal) refuses(effects string) proposal {
+	r.t.Helper()
+	return r.output("refused", true, effects)
+}
+
+func (r proposal) output(kind string, is bool, effects string) proposal {
+	r.t.Helper()
+	if want := fmt.Sprintf("%s=%v\n%[1]s_effects=%[3]s\n", kind, is, effects); !strings.Contains("\n"+r.outputs, "\n"+want) {
 		r.t.Errorf("the outputs are\n%swant\n%s", r.outputs, want)
 	}
 	return r
@@ -429,6 +457,30 @@ func (f *forge) edit(change func(*hub)) {
 	must(f.t, h.write(f.home))
 }
 
+// refuse labels a request as a person does, who spells as they like.
+func (f *forge) refuse(n int) {
+	f.t.Helper()
+	f.edit(func(h *hub) {
+		if h.label("portal-drift-refused") == "" {
+			f.t.Fatal("there is no such label")
+		}
+		h.Pulls[n-1].Labels = append(h.Pulls[n-1].Labels, "Portal-Drift-Refused")
+	})
+}
+
+// closeIt closes a request as a person does, or a bot for stale ones.
+func (f *forge) closeIt(n int) {
+	f.t.Helper()
+	f.edit(func(h *hub) { h.Pulls[n-1].State = "CLOSED" })
+}
+
+// meanwhile has somebody do that in a shell, just before a step of the next run that
+// matches the pattern.
+func (f *forge) meanwhile(step, script string) {
+	f.t.Helper()
+	must(f.t, os.WriteFile(filepath.Join(f.home, "meanwhile"), []byte(step+"\nperson() { TEST_IS_GH=\"$FORGE\" TEST_IS_PERSON=1 \"$TEST_PROGRAM\" \"$@\"; }\n"+script), 0o644))
+}
+
 // number returns a request.
 func (f *forge) number(n int) *pull {
 	f.t.Helper()
@@ -440,14 +492,14 @@ func (f *forge) number(n int) *pull {
 }
 
 // open fails the test unless these are the open requests of this repository, as
-// "number branch: title, what follows the portal [labels]".
+// "number branch [labels]".
 func (f *forge) open(want ...string) {
 	f.t.Helper()
 	got := []string{}
 	for _, p := range f.hub().Pulls {
 		if p.State == "OPEN" && !p.Cross {
 			slices.Sort(p.Labels)
-			got = append(got, fmt.Sprintf("%d %s: %s %v", p.Number, strings.TrimPrefix(p.Head, "portal-drift/"+f.id+"/"), strings.TrimPrefix(p.Title, "Portal "+f.id+", "), p.Labels))
+			got = append(got, fmt.Sprintf("%d %s %v", p.Number, strings.TrimPrefix(p.Head, "portal-drift/"+f.id+"/"), p.Labels))
 		}
 	}
 	if !slices.Equal(got, want) {
@@ -464,39 +516,60 @@ func (f *forge) branches(want ...string) {
 	}
 }
 
-// brings returns the trailers that the branch should have: its changes against main.
-func (f *forge) brings(branch string) string {
+// brings returns the files that a branch changes against main.
+func (f *forge) brings(branch string) []string {
 	f.t.Helper()
-	var lines []string
-	for path := range strings.Lines(f.bash("git -C origin.git diff --name-only --no-renames main..." + branch)) {
-		path = strings.TrimSpace(path)
-		sum := "gone"
-		if text := f.show(branch, path); text != "" {
-			hash := sha256.Sum256([]byte(text))
-			sum = hex.EncodeToString(hash[:])
-		}
-		lines = append(lines, "Portal-Drift: "+sum+" "+strings.TrimPrefix(path, f.dir()))
+	var names []string
+	for path := range strings.Lines(f.bash("git -C origin.git diff --name-only --no-renames main...portal-drift/" + f.id + "/" + branch)) {
+		names = append(names, strings.TrimPrefix(strings.TrimSpace(path), f.dir()))
 	}
-	return strings.Join(lines, "\n")
+	return names
 }
 
-// holds fails the test unless each open request says what its branch brings, and that
-// is what the portal has.
+// holds fails the test unless each open request says what its branch brings, that is what
+// the portal has, and the branch is one commit on main.
 func (f *forge) holds() {
 	f.t.Helper()
+	var script strings.Builder
+	script.WriteString("cd origin.git")
+	of := map[string]*pull{}
 	for _, p := range f.hub().Pulls {
-		if p.State != "OPEN" || p.Cross || p.Base != "main" || len(p.Comments) > 0 || !strings.HasPrefix(p.Head, "portal-drift/"+f.id+"/") || len(f.undetermined) > 0 {
+		if name, ours := strings.CutPrefix(p.Head, "portal-drift/"+f.id+"/"); ours && p.State == "OPEN" && !p.Cross && p.Base == "main" && len(f.undetermined) == 0 {
+			of[name] = p
+			fmt.Fprintf(&script, "; git log --format='%s %%P' main..'%s'; git diff --raw --no-abbrev --no-renames main...'%s'; git merge-base --is-ancestor '%[3]s^' main", name, p.Head, p.Head)
+		}
+	}
+	if len(of) == 0 {
+		return
+	}
+	brought := map[string]int{}
+	var name string
+	for line := range strings.Lines(f.bash(script.String())) {
+		line = strings.TrimSuffix(line, "\n")
+		fields, path, isFile := strings.Cut(line, "\t")
+		if !isFile {
+			fields := strings.Fields(line)
+			if name = fields[0]; len(fields) != 2 || brought[name] > 0 {
+				f.t.Errorf("%s is not one commit on main: %s", name, line)
+			}
 			continue
 		}
-		lines := f.brings(p.Head)
-		if text := strings.TrimSpace(strings.ReplaceAll(p.Body, "\r", "")); lines == "" || !strings.HasSuffix(text, "\n\n"+lines) {
-			f.t.Errorf("#%d says\n%s\nand brings\n%s", p.Number, p.Body, lines)
+		brought[name]++
+		file, p := strings.TrimPrefix(path, f.dir()), of[name]
+		if _, own := f.reports[file]; name != "first" && !own && !strings.Contains(strings.ReplaceAll(p.Body, "\r", ""), f.says(file)) {
+			f.t.Errorf("#%d says\n%s\nand brings %s as\n%s", p.Number, p.Body, file, f.portal[file])
 		}
-		for line := range strings.Lines(lines) {
-			name := strings.Fields(line)[2]
-			if got := f.show(p.Head, f.dir()+name); got != f.portal[name] {
-				f.t.Errorf("#%d has %s as\n%s, want\n%s", p.Number, name, got, f.portal[name])
-			}
+		want := strings.Repeat("0", 40)
+		if text := f.portal[file]; text != "" {
+			want = fmt.Sprintf("%x", sha1.Sum([]byte(fmt.Sprintf("blob %d\x00%s", len(text), text)))) //nolint:gosec // git's own
+		}
+		if got := strings.Fields(fields)[3]; got != want {
+			f.t.Errorf("#%d has %s as\n%s, want\n%s", p.Number, file, f.show(p.Head, path), f.portal[file])
+		}
+	}
+	for name, p := range of {
+		if brought[name] == 0 {
+			f.t.Errorf("#%d brings nothing", p.Number)
 		}
 	}
 }
@@ -517,7 +590,7 @@ func (f *forge) copied(t *testing.T) *forge {
 	if out, err := exec.CommandContext(context.Background(), "cp", "-r", f.home+"/.", other.home).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	other.portal = maps.Clone(f.portal)
+	other.portal, other.effects, other.reports, other.undetermined = maps.Clone(f.portal), maps.Clone(f.effects), maps.Clone(f.reports), maps.Clone(f.undetermined)
 	other.bash("git -C seed remote set-url origin $PWD/origin.git")
 	return &other
 }
