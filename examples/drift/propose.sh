@@ -10,10 +10,9 @@
 # bash, git, jq, gh and GNU coreutils, and changes nothing there. The branches
 # portal-drift/<portal>/… belong to it: each run makes each of them one commit on the
 # default branch. All that it has to know stands in git and in the requests, so the next
-# run makes good what a run that broke off has left.
-#
-# What servers and people wrote goes from jq to files and standard input, and is never part
-# of a command. File names, effects and titles are checked before they are.
+# run makes good what a run that broke off has left. What servers and people
+# wrote goes from jq to files and standard input, and is never part of a command; file names,
+# effects and titles are checked before they are.
 #
 # Version 1. To see what a newer one changes:
 #   curl -fsS https://raw.githubusercontent.com/mcp-portals/terraform-provider-mcp/main/examples/drift/propose.sh | diff propose.sh -
@@ -32,10 +31,9 @@ mark="$(head -c 16 /dev/urandom | sha256sum | cut -d ' ' -f 1)"
 export GIT_INDEX_FILE="$work/index" # the checkout's own stays as it is
 doing="Setting up"
 
-# note TEXT: says it in the log and in the run's summary.
+# note and failed say it in the log and in the run's summary. A run that failed goes on, and
+# ends with exit code 1.
 note() { printf '%s\n' "- $1" >> "$work/notes" && printf '%s\n' "- $1"; }
-
-# failed TEXT: notes it. The run goes on, and ends with exit code 1.
 failed() { note "**Failed**: $1" && touch "$work/failed"; }
 
 # finish writes the summary and the outputs, of a run that failed, too. What came from
@@ -57,21 +55,16 @@ finish() {
 echo "::stop-commands::$mark"
 trap finish EXIT
 
-# attempt WHAT COMMAND…: a failure is noted, and stops nothing else.
+# attempt WHAT COMMAND…: a failure is noted, and stops nothing else. In the background,
+# because bash ignores set -e wherever the result is looked at.
 attempt() {
-  local code
-  set +e
-  (set -e && "${@:2}")
-  code=$?
-  set -e
-  if [ "$code" -ne 0 ]; then failed "$1. The log says why."; fi
+  (set -e && "${@:2}") &
+  wait "$!" || failed "$1. The log says why."
 }
 
 # remote COMMAND…: git fetch or push.
 remote() {
-  git "$@" && return 0
-  note "\`git $1\` failed. Unless somebody pushed meanwhile, it needs \`persist-credentials: true\` in actions/checkout, \`contents: write\`, and no rule that forbids it." >&2
-  return 1
+  git "$@" || { note "\`git $1\` failed. Unless somebody pushed meanwhile, it needs \`persist-credentials: true\` in actions/checkout, \`contents: write\`, and no rule that forbids it." >&2 && return 1; }
 }
 
 # record KIND EFFECT…: for the outputs.
@@ -117,7 +110,8 @@ is_right() {
 }
 
 # say NAME TITLE NUMBER FILE…: prints a line of labels, one of those that the repository may
-# not have, one of what is to be edited in the open request, and its text. GitHub takes 65,536 characters, as jq counts them.
+# not have, one of what is to be edited in the open request, and its text, of which GitHub
+# takes 65,536 characters, as jq counts them.
 say() {
   jq -j --arg name "$1" --arg title "$2" --argjson number "${3:-null}" --arg effects "${all_effects[*]}" --arg refusing "$refusing" \
     --arg body "--body-file=$work/body" --slurpfile requests "$work/requests.json" '
@@ -182,9 +176,9 @@ propose() {
 
 # close NAME WHY: closes its request, if one is open.
 close() {
-  local number="${open_of["$1"]:-}"
-  if [ -z "$number" ]; then return 0; fi
-  gh pr close "$number" --comment "Closed: $2 The last commit of the branch was $(head_of "$1")." && note "Closed: #$number. $2"
+  if [ -z "${open_of["$1"]:-}" ]; then return 0; fi
+  gh pr close "${open_of["$1"]}" --comment "Closed: $2 The last commit of the branch was $(head_of "$1")."
+  note "Closed: #${open_of["$1"]}. $2"
 }
 
 # withdraw NAME: closes its request, and deletes the branch.
@@ -196,15 +190,14 @@ withdraw() {
 # On GitHub Enterprise Server, gh takes no other host and token than these.
 host="${GITHUB_SERVER_URL:-https://github.com}"
 if [ "$host" != https://github.com ]; then export GH_HOST="${host#*://}" GH_ENTERPRISE_TOKEN="${GH_ENTERPRISE_TOKEN:-${GH_TOKEN:-}}"; fi
-sign=()
 if [ "$(git config --type=bool commit.gpgsign || true)" = true ]; then
   sign=(-S) # by the configuration's user: GitHub checks a key against the committer's account
 else
+  sign=()
   export GIT_AUTHOR_NAME="github-actions[bot]" GIT_COMMITTER_NAME="github-actions[bot]"
   export GIT_AUTHOR_EMAIL="41898282+github-actions[bot]@users.noreply.github.com" GIT_COMMITTER_EMAIL="41898282+github-actions[bot]@users.noreply.github.com"
 fi
-me="$(git var GIT_COMMITTER_IDENT)"
-me="${me#*<}" me="${me%%>*}"
+me="$(git var GIT_COMMITTER_IDENT | sed 's/.*<\(.*\)>.*/\1/')"
 
 # All of the plan that counts.
 if ! why="$(jq -j 'def is_it: .mode == "data" and .type == "mcp_portal_baseline";
@@ -250,17 +243,14 @@ if [ "$folder" != . ]; then root+="$folder/"; fi
 prefix="portal-drift/$portal"
 main="$(git symbolic-ref --short HEAD)"
 # Where nothing has been accepted, it is all of them together.
-accepted=false
-for file in "$folder"/portal.json "$folder"/access.json "$folder"/servers/*.json; do if [ -e "$file" ]; then accepted=true; fi; done
-if [ "$accepted" = false ] && [ "${#units[@]}" -gt 0 ]; then
+if [ "${#units[@]}" -gt 0 ] && [ -z "$(ls -d "$folder"/portal.json "$folder"/access.json "$folder"/servers/*.json 2> /dev/null || true)" ]; then
   files_of[first]="${units[*]/%/.json}" effects_of[first]="${effects_of[*]}" title_of[first]="First acceptance"
   units=(first)
 fi
 note "Portal \`$portal\`, by propose.sh 1"
 
 doing="Fetching"
-depth=()
-if [ "$(git rev-parse --is-shallow-repository)" = true ]; then depth=(--unshallow); fi
+if [ "$(git rev-parse --is-shallow-repository)" = true ]; then depth=(--unshallow); else depth=(); fi
 remote fetch -q --no-tags --prune "${depth[@]}" origin "+refs/heads/$main:refs/remotes/origin/$main" "+refs/heads/$prefix/*:refs/remotes/origin/$prefix/*"
 {
   printf '%s\n' "${units[@]}"
@@ -303,10 +293,7 @@ for line in "${requests[@]}"; do
   read -r number state name labelled by effects <<< "$line"
   if [ "$state" = OPEN ]; then open_of["$name"]="$number" labels_of["$name"]="$effects"; fi
   if [ "$labelled" = false ]; then continue; fi
-  if [ "$by" != "$author" ]; then
-    note "#$number has the label \`$refused\` and refuses nothing, because $by opened it and not $author (\`PORTAL_DRIFT_AUTHOR\`)."
-    continue
-  fi
+  if [ "$by" != "$author" ]; then note "#$number has the label \`$refused\` and refuses nothing, because $by opened it and not $author (\`PORTAL_DRIFT_AUTHOR\`)." && continue; fi
   tip="refs/remotes/origin/pull/$number" still=""
   remote fetch -q --no-tags origin "+refs/pull/$number/head:$tip"
   brings "$(git merge-base HEAD "$tip" || echo "$tip")" "$tip" > "$work/brought"
@@ -325,7 +312,7 @@ for line in "${requests[@]}"; do
     fi
   elif ! held "$name"; then
     # The next time is a first time. A patch that does not apply may have been refused.
-    if [ ! -e "$work/failed" ]; then attempt "Taking the label off #$number" gh pr edit "$number" --remove-label "$refused" > /dev/null; fi
+    if [ ! -e "$work/failed" ]; then attempt "Taking the label off #$number" gh pr edit "$number" --remove-label "$refused"; fi
     if [ -e "$work/failed" ]; then kept["$name"]=yes; else note "What was refused in #$number is gone, and so is its label."; fi
   fi
 done
@@ -354,8 +341,7 @@ done
 rest=("${others[@]:room}")
 if [ "${#rest[@]}" -gt 0 ]; then
   wanted[rest]=yes
-  if [ "${#rest[@]}" -eq 1 ]; then title="1 more file differs"; else title="${#rest[@]} more files differ"; fi
-  attempt "\`$prefix/rest\`" propose rest "$title" "${rest[@]/%/.json}"
+  attempt "\`$prefix/rest\`" propose rest "Other files that differ: ${#rest[@]}" "${rest[@]/%/.json}"
 fi
 
 # What is no longer wanted goes, the branches of merged requests, too.

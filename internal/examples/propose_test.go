@@ -192,7 +192,7 @@ func TestProposeAFlood(t *testing.T) {
 		t.Errorf("the rest brings %q", got)
 	}
 	p := f.number(4)
-	if p.Title != "3 more files differ (portal engineering)" || !strings.Contains(p.Body, "\n- `servers/s03.json`: `servers/s03.json changed`\n") || strings.Contains(p.Body, "servers/s02.json") {
+	if p.Title != "Other files that differ: 3 (portal engineering)" || !strings.Contains(p.Body, "\n- `servers/s03.json`: `servers/s03.json changed`\n") || strings.Contains(p.Body, "servers/s02.json") {
 		t.Errorf("the rest is %q\n%s", p.Title, p.Body)
 	}
 	f.run().onlyLooks()
