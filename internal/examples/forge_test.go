@@ -3,7 +3,6 @@
 package examples
 
 import (
-	"context"
 	"crypto/sha1" //nolint:gosec // git's own
 	"crypto/sha256"
 	"encoding/json"
@@ -95,7 +94,7 @@ func newForgeIn(t *testing.T, prefix, folder string, accepted ...string) *forge 
 	must(t, (&hub{Labels: []string{"bug"}}).write(f.home))
 	// No housekeeping, which takes a program more for each fetch and push, and no samples.
 	must(t, os.WriteFile(filepath.Join(f.home, ".gitconfig"), []byte("[init]\n\ttemplateDir =\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[receive]\n\tautogc = false\n[core]\n\tfsync = none\n"), 0o644))
-	f.bash("git init -q --bare -b main origin.git; git clone -q origin.git seed 2> /dev/null; cd seed; git checkout -q -B main; mkdir -p './" + prefix + "'; echo > './" + prefix + "main.tf'; git add .; git commit -qm Begin; git push -q origin main")
+	f.bash("git init -q --bare -b main origin.git; git clone -q origin.git seed 2> /dev/null; cd seed; git remote set-url origin ../origin.git; git checkout -q -B main; mkdir -p './" + prefix + "'; echo > './" + prefix + "main.tf'; git add .; git commit -qm Begin; git push -q origin main")
 	for _, name := range accepted {
 		f.portal[name] = content(name, "as accepted")
 	}
@@ -587,10 +586,12 @@ func (f *forge) copied(t *testing.T) *forge {
 	t.Helper()
 	other := *f
 	other.t, other.home = t, t.TempDir()
-	if out, err := exec.CommandContext(context.Background(), "cp", "-r", f.home+"/.", other.home).CombinedOutput(); err != nil {
+	// Without the checkouts of its runs.
+	cmd := exec.CommandContext(t.Context(), "cp", "-r", "origin.git", "seed", "bin", "hub.json", "propose.sh", ".gitconfig", other.home)
+	cmd.Dir = f.home
+	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	other.portal, other.effects, other.reports, other.undetermined = maps.Clone(f.portal), maps.Clone(f.effects), maps.Clone(f.reports), maps.Clone(f.undetermined)
-	other.bash("git -C seed remote set-url origin $PWD/origin.git")
 	return &other
 }

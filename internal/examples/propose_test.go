@@ -363,7 +363,6 @@ func TestProposeWhileOthersAct(t *testing.T) {
 				want = nil
 			}
 			f.open(want...)
-			f.run().onlyLooks()
 		})
 	}
 }
