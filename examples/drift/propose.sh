@@ -177,13 +177,13 @@ propose() {
 # close NAME WHY: closes its request, if one is open.
 close() {
   if [ -z "${open_of["$1"]:-}" ]; then return 0; fi
-  gh pr close "${open_of["$1"]}" --comment "Closed: $2 The last commit of the branch was $(head_of "$1")."
-  note "Closed: #${open_of["$1"]}. $2"
+  gh pr close "${open_of["$1"]}" --comment "Closed, because $2 The last commit of the branch was $(head_of "$1")."
+  note "Closed: #${open_of["$1"]}, because $2"
 }
 
 # withdraw NAME: closes its request, and deletes the branch.
 withdraw() {
-  close "$1" "nothing of it differs any more, because it was undone at the portal or accepted otherwise, or it has another request."
+  close "$1" "nothing of it differs any more: it was undone at the portal, accepted otherwise, or has another request."
   remote push -q --force-with-lease="refs/heads/$prefix/$1:$(head_of "$1")" origin ":refs/heads/$prefix/$1"
 }
 
@@ -270,7 +270,7 @@ done
 jq -rs --arg prefix "$prefix/" 'if any(.[]; length == 1000) then error("there are more requests than can be listed") else add // [] end
   | map(select(.isCrossRepository | not) | .labels |= map(.name | ascii_downcase)
     | {number, state, title, labels, name: (.headRefName | ltrimstr($prefix)), body: (.body | gsub("\r"; "") | sub("\\s+\\z"; "")),
-      refused: any(.labels[]; . == "portal-drift-refused"), withdrawn: any(.comments[]; .viewerDidAuthor and (.body | startswith("Closed: "))),
+      refused: any(.labels[]; . == "portal-drift-refused"), withdrawn: any(.comments[]; .viewerDidAuthor and (.body | startswith("Closed, because "))),
       by: .author.login})
   | tojson, (.[] | select(.state != "MERGED") | "\(.number) \(.state) \(.name) \(.refused) \(.by) \(.labels - (.labels - $ARGS.positional) | join(" "))")' \
   "$work/lists" --args "${all_effects[@]}" > "$work/requests"

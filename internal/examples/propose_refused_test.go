@@ -17,7 +17,7 @@ func TestProposeRefused(t *testing.T) {
 	f.drifts("other", "servers/s01.json", "servers/s02.json")
 	f.run()
 	f.refuse(1)
-	f.run().gives(false, "").refuses("widens").says("Closed: #1.", "**Refused and still there**: `servers/s01`, #1.")
+	f.run().gives(false, "").refuses("widens").says("Closed: #1, because ", "**Refused and still there**: `servers/s01`, #1.")
 	f.open("2 servers/s02 [portal-drift widens]")
 	f.branches("servers/s01", "servers/s02")
 	f.run().onlyLooks().refuses("widens").output("open", true, "widens").says("**Refused and still there**: `servers/s01`, #1.")
@@ -90,7 +90,7 @@ func TestProposeRefused(t *testing.T) {
 		f.open("2 servers/s02 [portal-drift widens]", "3 servers/s01 [portal-drift widens]")
 		// The old one says no to what the new one brings, too.
 		f.refuse(1)
-		f.run().refuses("widens").says("**Refused and still there**: `servers/s01`, #1.", "Closed: #3.")
+		f.run().refuses("widens").says("**Refused and still there**: `servers/s01`, #1.", "Closed: #3, because ")
 		f.open("2 servers/s02 [portal-drift widens]")
 		f.run().onlyLooks()
 	})
@@ -231,7 +231,7 @@ func TestProposeUndetermined(t *testing.T) {
 	f.run()
 	f.undetermined["a"] = "a: the tools are not known"
 	f.drifts("as accepted", "servers/b.json")
-	f.run().gives(false, "").output("open", true, "widens").says("Cannot be compared at the moment, so it stays: `servers/a`", "Closed: #2.")
+	f.run().gives(false, "").output("open", true, "widens").says("Cannot be compared at the moment, so it stays: `servers/a`", "Closed: #2, because ")
 	f.open("1 servers/a [portal-drift widens]")
 	f.drifts("as accepted", "servers/a.json")
 	f.undetermined = map[string]string{"": "portal: its servers are not known"}

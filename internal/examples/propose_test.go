@@ -34,7 +34,7 @@ func TestProposeTheFirstAcceptance(t *testing.T) {
 
 	// Somebody accepts one file by hand.
 	other.commit("main", other.accepted(map[string]string{"portal.json": f.portal["portal.json"]}), "By hand")
-	other.run().gives(true, "breaks,steers,widens").says("Closed: #1.")
+	other.run().gives(true, "breaks,steers,widens").says("Closed: #1, because ")
 	other.open("2 access [portal-drift widens]", "3 servers/github [breaks portal-drift steers]")
 	other.branches("access", "servers/github")
 	if p := other.number(1); p.State != "CLOSED" || len(p.Comments) != 1 {
@@ -400,10 +400,10 @@ func TestProposeUndoneAtThePortal(t *testing.T) {
 	head := strings.TrimSpace(f.head("servers/a"))
 	f.drifts("as accepted", "servers/a.json")
 	f.bash("git -C origin.git branch 'portal-drift/engineering/`x' main")
-	f.run().gives(false, "").says("Closed: #1.", "Nothing differs.")
+	f.run().gives(false, "").says("Closed: #1, because ", "Nothing differs.")
 	f.branches("`x") // is nobody's business here
 	f.bash("git -C origin.git branch -D 'portal-drift/engineering/`x'")
-	if p := f.number(1); p.State != "CLOSED" || len(p.Comments) != 1 || !regexp.MustCompile(`^Closed: .* was `+head+`\.$`).MatchString(p.Comments[0].Body) {
+	if p := f.number(1); p.State != "CLOSED" || len(p.Comments) != 1 || !regexp.MustCompile(`^Closed, because .* was `+head+`\.$`).MatchString(p.Comments[0].Body) {
 		t.Errorf("it is %+v", p)
 	}
 	f.branches()
