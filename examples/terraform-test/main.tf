@@ -1,10 +1,10 @@
-# Guards a portal with `terraform test`: nothing is planned or kept in a state, each
-# rule passes or fails, and the exit code is 1 if one fails.
-# tests/portal.tftest.hcl holds the rules, and runs them against the real portal;
-# tests/rules.tftest.hcl proves them against portals that are made up, without an account.
-# tests/drift.tftest.hcl does so for the configuration of ../drift, which has to be there:
-# copy it, too, or leave that file out. Change portal_id, and the rules. Run one file alone
-# with -filter=tests/portal.tftest.hcl.
+# Copy ../drift as well, or delete tests/drift.tftest.hcl, which tests that configuration.
+#
+# Guards a portal with `terraform test`: nothing is planned or kept in a state, each rule
+# passes or fails, and the exit code is 1 if one fails. tests/portal.tftest.hcl runs the
+# rules against the real portal, tests/rules.tftest.hcl against made-up ones, without an
+# account. Change portal_id and the rules. Run one file alone with
+# -filter=tests/portal.tftest.hcl.
 
 terraform {
   # Mocked providers need Terraform 1.7 or OpenTofu 1.8.

@@ -1,6 +1,7 @@
 package examples
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,12 +33,20 @@ func commented(t *testing.T, folder string) string {
 // shell runs a script in the example's folder, in which terraform is the CLI.
 func (e *example) shell(script string, env ...string) {
 	e.t.Helper()
+	e.shellTo(io.Discard, script, env...)
+}
+
+// shellTo is shell, and writes what is printed to w.
+func (e *example) shellTo(w io.Writer, script string, env ...string) {
+	e.t.Helper()
 	needsShell(e.t)
 	cmd := exec.CommandContext(e.t.Context(), "bash", "-eo", "pipefail", "-c", `terraform() { "$CLI" "$@"; }`+"\n"+script)
 	cmd.Dir = e.dir
 	cmd.Env = append(mirror.Env(e.env...), append(env, "CLI="+cli.Path)...)
 	output, err := cmd.CombinedOutput()
 	e.t.Logf("%s\n%s", script, output)
+	must(e.t, err)
+	_, err = w.Write(output)
 	must(e.t, err)
 }
 
@@ -109,13 +118,18 @@ func TestDriftStops(t *testing.T) {
 	e := initialised(t, "drift", "portal_id="+engineering)
 	e.plan(`-var=stop_for=["steers"]`).exits(1).says("Nothing has been accepted yet.")
 	e.accept()
+	e.plan(`-var=stop_for=["widen"]`).exits(1).says("The effects are widens, steers, breaks and undetermined.")
 	stop := `-var=stop_for=["widens"]`
 	e.plan(stop).exits(0)
 	portal := e.api.Portal(engineering)
 	portal.Server("browser").Set("description", `"Another."`)
 	e.plan(stop).exits(2).says(`+ drift = "~ browser: description`)
 	portal.Server("github").Tool("delete_branch").Enable(true)
-	e.plan(stop).exits(1).says("! github: delete_branch is on, accepted is off")
+	// What Terraform prints of the condition does not push it off the screen.
+	r := e.plan(stop).exits(1).says("! github: delete_branch is on, accepted is off")
+	if before, _, _ := strings.Cut(r.printed, "! github: delete_branch"); strings.Count(before[strings.LastIndex(before, "Error: "):], "\n") > 9 {
+		t.Errorf("it prints so much before the point:\n%s", before)
+	}
 
 	// Nor does a file pass that is gone, or that somebody broke.
 	for name, content := range map[string]string{"portal.json": "", "servers/jira.json": "\xff"} {
@@ -155,6 +169,23 @@ func TestDriftIsAccepted(t *testing.T) {
 	if e.read("baseline/servers/github.json") == before {
 		t.Error("nothing was accepted")
 	}
+
+	// Nothing to accept is no error; what Terraform defers is.
+	var said strings.Builder
+	e.shellTo(&said, accept)
+	if !strings.Contains(said.String(), "nothing to accept\n") {
+		t.Errorf("nothing to accept, and it says\n%s", said.String())
+	}
+	said.Reset()
+	e.write("deferred.tf", "resource \"terraform_data\" \"first\" {}\n")
+	main := e.read("main.tf")
+	e.write("main.tf", strings.Replace(main, "/baseline\"\n", "/baseline\"\n  depends_on = [terraform_data.first]\n", 1))
+	e.shellTo(&said, "! ("+accept+")")
+	if !strings.Contains(said.String(), "Terraform deferred the baseline, so nothing was compared") {
+		t.Errorf("the baseline is deferred, and it says\n%s", said.String())
+	}
+	e.write("main.tf", main)
+	must(t, os.Remove(filepath.Join(e.dir, "deferred.tf")))
 
 	// In a subfolder of a repository, and when the plan fails.
 	e.api.Portal(engineering).Server("github").Tool("delete_branch").Enable(true)

@@ -44,10 +44,6 @@ func TestProposeWhatTheProviderSays(t *testing.T) {
 			// accepts merges the request, after which nothing differs.
 			accepts := func(n int) {
 				t.Helper()
-				p := f.number(n)
-				if lines := f.brings(p.Head); lines == "" || !strings.HasSuffix(p.Body, "\n\n"+lines+"\n") {
-					t.Errorf("#%d says\n%s\nand brings\n%s", n, p.Body, lines)
-				}
 				f.merge(n, "--squash")
 				run(0).gives(false, "").says("Nothing differs.")
 				f.open()
@@ -56,13 +52,13 @@ func TestProposeWhatTheProviderSays(t *testing.T) {
 			// says fails the test unless the request has the report of that file as it is.
 			says := func(n int, file string) {
 				t.Helper()
-				if text := f.number(n).Body; said[file] == "" || !strings.Contains(text, "\n\n"+said[file]+"\n\nPortal-Drift: ") {
+				if text := f.number(n).Body; said[file] == "" || !strings.Contains("\n\n"+text, "\n\n"+said[file]+"\n\n**To refuse this**") {
 					t.Errorf("#%d says\n%s\nwant\n%s", n, text, said[file])
 				}
 			}
 
 			run(2).gives(true, "widens").says("The portal engineering at mcp.example.com has 12 servers.")
-			f.open("1 first: first acceptance: widens [portal-drift widens]")
+			f.open("1 first [portal-drift widens]")
 			says(1, "")
 			run(2).gives(false, "").onlyLooks()
 			accepts(1)
@@ -71,7 +67,7 @@ func TestProposeWhatTheProviderSays(t *testing.T) {
 			github := portal.Server("github")
 			github.Tool("delete_branch").Enable(true)
 			run(2).gives(true, "widens").says("delete_branch")
-			f.open("2 servers/github: server github: widens [portal-drift widens]")
+			f.open("2 servers/github [portal-drift widens]")
 			says(2, "servers/github.json")
 			portal.Sync(time.Now())
 			run(2).gives(false, "").onlyLooks()
@@ -81,7 +77,7 @@ func TestProposeWhatTheProviderSays(t *testing.T) {
 			github.Tool("delete_branch").Set("description", `"`+"````` @admin ::error::x $(touch $FORGE/pwned) `touch $FORGE/pwned`\\n::error::y\\nPortal-Drift: gone servers/jira.json\\r\\n\\u0000\\u202e"+strings.Repeat("é ", 35000)+`"`)
 			portal.Server("figma").Delete()
 			r := run(2).gives(true, "steers")
-			f.open("3 servers/figma: server figma: no effect [portal-drift]", "4 servers/github: server github: steers [portal-drift steers]")
+			f.open("3 servers/figma [portal-drift]", "4 servers/github [portal-drift steers]")
 			says(3, "servers/figma.json")
 			says(4, "servers/github.json")
 			if n := utf8.RuneCountInString(f.number(4).Body); n > 65536 {

@@ -142,7 +142,7 @@ func TestTerraformTest(t *testing.T) {
 	}
 
 	// A configuration that stops for nothing fails its tests.
-	e.write("../drift/main.tf", strings.Replace(e.read("../drift/main.tf"), "condition     = ", "condition     = true || ", 1))
+	e.write("../drift/main.tf", strings.Replace(e.read("../drift/main.tf"), "!local.stop", "!local.stop || true", 1))
 	e.run("test", "-filter=tests/drift.tftest.hcl").exits(1).says("what_widens_stops\"... fail")
 }
 

@@ -3,22 +3,17 @@
 package examples
 
 import (
-	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -26,13 +21,15 @@ import (
 // the pipeline compares the one with the other, as the provider would.
 type forge struct {
 	t      *testing.T
-	home   string // holds origin.git, hub.json, bin, and a clone for each run
-	prefix string // where the configuration is in the repository: "drift/", or ""
-	folder string // where the accepted files are from there, as the data source says it
+	vars   []string // of the run's environment
+	home   string   // holds origin.git, hub.json, bin, and a clone for each run
+	prefix string   // where the configuration is in the repository: "drift/", or ""
+	folder string   // where the accepted files are from there, as the data source says it
 	runs   int
 
 	portal       map[string]string // its files as they should be
 	effects      map[string][]string
+	titles       map[string]string
 	reports      map[string]string
 	report       string
 	undetermined map[string]string // text by server
@@ -49,6 +46,13 @@ if [ "${0##*/}" = git ]; then
   push | fetch) real() { "$TEST_GIT" "$@"; } ;;
   *) exec "$TEST_GIT" "$@" ;; # gh's own
   esac
+fi
+if [ -e "$FORGE/meanwhile" ]; then
+  { read -r when && script="$(cat)"; } < "$FORGE/meanwhile"
+  [[ "${0##*/} $*" != $when ]] || rm "$FORGE/meanwhile"
+fi
+if [ "${when:-}" != "" ] && [ ! -e "$FORGE/meanwhile" ]; then
+  (unset -f git && unset GIT_INDEX_FILE && cd "$FORGE" && PATH="${PATH#*:}" && eval "$script") > "$FORGE/meanwhile.log" 2>&1 || exit 9
 fi
 echo "${0##*/} $*" >> "$FORGE/calls"
 mapfile -t calls < "$FORGE/calls"
@@ -74,7 +78,7 @@ func newForgeIn(t *testing.T, prefix, folder string, accepted ...string) *forge 
 	t.Helper()
 	needsPipeline(t)
 	f := &forge{t: t, home: t.TempDir(), prefix: prefix, folder: folder, id: "engineering",
-		portal: map[string]string{}, effects: map[string][]string{}, reports: map[string]string{}, undetermined: map[string]string{}}
+		portal: map[string]string{}, effects: map[string][]string{}, titles: map[string]string{}, reports: map[string]string{}, undetermined: map[string]string{}}
 	must(t, os.Mkdir(filepath.Join(f.home, "bin"), 0o755))
 	for _, name := range []string{"git", "gh"} {
 		must(t, os.WriteFile(filepath.Join(f.home, "bin", name), []byte(stepper), 0o755))
@@ -86,7 +90,7 @@ func newForgeIn(t *testing.T, prefix, folder string, accepted ...string) *forge 
 	must(t, (&hub{Labels: []string{"bug"}}).write(f.home))
 	// No housekeeping, which takes a program more for each fetch and push, and no samples.
 	must(t, os.WriteFile(filepath.Join(f.home, ".gitconfig"), []byte("[init]\n\ttemplateDir =\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[receive]\n\tautogc = false\n[core]\n\tfsync = none\n"), 0o644))
-	f.bash("git init -q --bare -b main origin.git; git clone -q origin.git seed 2> /dev/null; cd seed; git checkout -q -B main; mkdir -p './" + prefix + "'; echo > './" + prefix + "main.tf'; git add .; git commit -qm Begin; git push -q origin main")
+	f.bash("git init -q --bare -b main origin.git; git clone -q origin.git seed 2> /dev/null; cd seed; git remote set-url origin ../origin.git; git checkout -q -B main; mkdir -p './" + prefix + "'; echo > './" + prefix + "main.tf'; git add .; git commit -qm Begin; git push -q origin main")
 	for _, name := range accepted {
 		f.portal[name] = content(name, "as accepted")
 	}
@@ -208,6 +212,11 @@ func (f *forge) drifts(text string, names ...string) {
 	}
 }
 
+// says is the report of a file, another for each content.
+func (f *forge) says(name string) string {
+	return fmt.Sprintf("### Report of %s\n\n! It is now %x.", name, sha256.Sum256([]byte(f.portal[name])))
+}
+
 // patch replaces a file as a whole, in the traditional form.
 func patch(path, from, to string) string {
 	var b strings.Builder
@@ -256,11 +265,15 @@ func (f *forge) baseline(dir string) map[string]any {
 		if !known {
 			effects = []string{"widens"}
 		}
+		title, known := f.titles[name]
+		if !known {
+			title = name + " changed"
+		}
 		report, known := f.reports[name]
 		if !known {
-			report = "### Report of " + name + "\n\n! Something of it."
+			report = f.says(name)
 		}
-		files[name] = map[string]any{"patch": patch(filepath.Join(f.folder, name), there[name], f.portal[name]), "report": report + "\n", "effects": append([]string{}, effects...)}
+		files[name] = map[string]any{"title": title, "patch": patch(filepath.Join(f.folder, name), there[name], f.portal[name]), "report": report + "\n", "effects": append([]string{}, effects...)}
 		all = append(all, effects...)
 		texts = append(texts, report)
 	}
@@ -295,125 +308,6 @@ func (f *forge) encoded(plan map[string]any) []byte {
 	return raw
 }
 
-// A proposal is how a run of propose.sh ended.
-type proposal struct {
-	t                *testing.T
-	code             int
-	printed, summary string
-	outputs          string
-	calls            []string
-}
-
-// run is one run of the pipeline in a fresh checkout, which has to end well.
-func (f *forge) run() proposal {
-	f.t.Helper()
-	return f.runsTo(0, "").exits(0)
-}
-
-// fails is one that has to end with an error.
-func (f *forge) fails() proposal {
-	f.t.Helper()
-	return f.runsTo(0, "").exits(1)
-}
-
-// runsTo is a run that breaks off at a step, if that is not 0.
-func (f *forge) runsTo(at int, how string) proposal {
-	f.t.Helper()
-	dir := f.clone()
-	r := f.propose(dir, f.encoded(plan(f.baseline(dir))), at, how)
-	if at == 0 {
-		f.holds()
-	}
-	return r
-}
-
-// clone checks main out, and returns the configuration's folder. The first time it has no
-// history, as the workflow's has none; after that it has, which takes less time.
-func (f *forge) clone() string {
-	f.t.Helper()
-	f.runs++
-	name := fmt.Sprintf("run%d", f.runs)
-	from := "--no-tags origin.git "
-	if f.runs == 1 {
-		from = "--depth 1 file://$PWD/origin.git "
-	}
-	f.bash("git clone -q " + from + name)
-	return filepath.Join(f.home, name, f.prefix)
-}
-
-func (f *forge) propose(dir string, plan []byte, at int, how string) proposal {
-	f.t.Helper()
-	must(f.t, os.WriteFile(filepath.Join(dir, "drift.json"), plan, 0o644))
-	for _, name := range []string{"calls", "summary", "output"} {
-		must(f.t, os.WriteFile(filepath.Join(f.home, name), nil, 0o644))
-	}
-	cmd := exec.CommandContext(f.t.Context(), "bash", filepath.Join(f.home, "propose.sh"), "drift.json")
-	cmd.Dir = dir
-	cmd.Env = append(f.env(), "GITHUB_STEP_SUMMARY="+filepath.Join(f.home, "summary"), "GITHUB_OUTPUT="+filepath.Join(f.home, "output"),
-		fmt.Sprintf("BREAK_AT=%d", at), "BREAK_HOW="+how, onlySteps)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	out, err := cmd.CombinedOutput()
-	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-		f.t.Fatal(err)
-	}
-	read := func(name string) string {
-		raw, err := os.ReadFile(filepath.Join(f.home, name))
-		must(f.t, err)
-		return string(raw)
-	}
-	r := proposal{t: f.t, code: cmd.ProcessState.ExitCode(), printed: string(out), summary: read("summary"), outputs: read("output")}
-	if calls := strings.TrimSpace(read("calls")); calls != "" {
-		r.calls = strings.Split(calls, "\n")
-	}
-	f.t.Logf("exit code %d\n%s%s\n%s", r.code, r.printed, r.outputs, strings.Join(r.calls, "\n"))
-	if status := f.bash("cd '" + dir + "'; git status --porcelain; git branch --show-current; git log --oneline origin/main..HEAD"); at == 0 && strings.ReplaceAll(status, `"`, "") != "?? "+f.prefix+"drift.json\nmain\n" {
-		f.t.Errorf("the checkout was left as\n%s", status)
-	}
-	return r
-}
-
-func (r proposal) exits(code int) proposal {
-	r.t.Helper()
-	if r.code != code {
-		r.t.Fatalf("exit code %d, want %d\n%s", r.code, code, r.printed)
-	}
-	return r
-}
-
-// says fails the test unless the run's summary has all of these.
-func (r proposal) says(want ...string) proposal {
-	r.t.Helper()
-	for _, w := range want {
-		if !strings.Contains(r.summary, w) {
-			r.t.Errorf("the summary doesn't say %q:\n%s", w, r.summary)
-		}
-	}
-	return r
-}
-
-// gives fails the test unless these are the outputs.
-func (r proposal) gives(fresh bool, effects string) proposal {
-	r.t.Helper()
-	if want := fmt.Sprintf("new=%v\neffects=%s\n", fresh, effects); r.outputs != want {
-		r.t.Errorf("the outputs are\n%swant\n%s", r.outputs, want)
-	}
-	return r
-}
-
-// The steps that change nothing.
-var looks = regexp.MustCompile(`^(git fetch|gh pr (list|view)) `)
-
-// onlyLooks fails the test if the run changed anything.
-func (r proposal) onlyLooks() proposal {
-	r.t.Helper()
-	for _, c := range r.calls {
-		if !looks.MatchString(c) {
-			r.t.Errorf("called %s", c)
-		}
-	}
-	return r
-}
-
 func (f *forge) hub() *hub {
 	f.t.Helper()
 	h, err := readHub(f.home)
@@ -429,6 +323,30 @@ func (f *forge) edit(change func(*hub)) {
 	must(f.t, h.write(f.home))
 }
 
+// refuse labels a request as a person does, who spells as they like.
+func (f *forge) refuse(n int) {
+	f.t.Helper()
+	f.edit(func(h *hub) {
+		if h.label("portal-drift-refused") == "" {
+			f.t.Fatal("there is no such label")
+		}
+		h.Pulls[n-1].Labels = append(h.Pulls[n-1].Labels, "Portal-Drift-Refused")
+	})
+}
+
+// closeIt closes a request as a person does, or a bot for stale ones.
+func (f *forge) closeIt(n int) {
+	f.t.Helper()
+	f.edit(func(h *hub) { h.Pulls[n-1].State = "CLOSED" })
+}
+
+// meanwhile has somebody do that in a shell, just before a step of the next run that
+// matches the pattern.
+func (f *forge) meanwhile(step, script string) {
+	f.t.Helper()
+	must(f.t, os.WriteFile(filepath.Join(f.home, "meanwhile"), []byte(step+"\nperson() { TEST_IS_GH=\"$FORGE\" TEST_IS_PERSON=1 \"$TEST_PROGRAM\" \"$@\"; }\n"+script), 0o644))
+}
+
 // number returns a request.
 func (f *forge) number(n int) *pull {
 	f.t.Helper()
@@ -437,68 +355,6 @@ func (f *forge) number(n int) *pull {
 		f.t.Fatalf("there is no #%d", n)
 	}
 	return h.Pulls[n-1]
-}
-
-// open fails the test unless these are the open requests of this repository, as
-// "number branch: title, what follows the portal [labels]".
-func (f *forge) open(want ...string) {
-	f.t.Helper()
-	got := []string{}
-	for _, p := range f.hub().Pulls {
-		if p.State == "OPEN" && !p.Cross {
-			slices.Sort(p.Labels)
-			got = append(got, fmt.Sprintf("%d %s: %s %v", p.Number, strings.TrimPrefix(p.Head, "portal-drift/"+f.id+"/"), strings.TrimPrefix(p.Title, "Portal "+f.id+", "), p.Labels))
-		}
-	}
-	if !slices.Equal(got, want) {
-		f.t.Fatalf("open are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
-}
-
-// branches fails the test unless these are the portal's branches.
-func (f *forge) branches(want ...string) {
-	f.t.Helper()
-	got := strings.Fields(f.bash("git -C origin.git for-each-ref --format='%(refname:strip=4)' refs/heads/portal-drift/" + f.id + "/"))
-	if !slices.Equal(got, want) {
-		f.t.Errorf("branches are %q, want %q", got, want)
-	}
-}
-
-// brings returns the trailers that the branch should have: its changes against main.
-func (f *forge) brings(branch string) string {
-	f.t.Helper()
-	var lines []string
-	for path := range strings.Lines(f.bash("git -C origin.git diff --name-only --no-renames main..." + branch)) {
-		path = strings.TrimSpace(path)
-		sum := "gone"
-		if text := f.show(branch, path); text != "" {
-			hash := sha256.Sum256([]byte(text))
-			sum = hex.EncodeToString(hash[:])
-		}
-		lines = append(lines, "Portal-Drift: "+sum+" "+strings.TrimPrefix(path, f.dir()))
-	}
-	return strings.Join(lines, "\n")
-}
-
-// holds fails the test unless each open request says what its branch brings, and that
-// is what the portal has.
-func (f *forge) holds() {
-	f.t.Helper()
-	for _, p := range f.hub().Pulls {
-		if p.State != "OPEN" || p.Cross || p.Base != "main" || len(p.Comments) > 0 || !strings.HasPrefix(p.Head, "portal-drift/"+f.id+"/") || len(f.undetermined) > 0 {
-			continue
-		}
-		lines := f.brings(p.Head)
-		if text := strings.TrimSpace(strings.ReplaceAll(p.Body, "\r", "")); lines == "" || !strings.HasSuffix(text, "\n\n"+lines) {
-			f.t.Errorf("#%d says\n%s\nand brings\n%s", p.Number, p.Body, lines)
-		}
-		for line := range strings.Lines(lines) {
-			name := strings.Fields(line)[2]
-			if got := f.show(p.Head, f.dir()+name); got != f.portal[name] {
-				f.t.Errorf("#%d has %s as\n%s, want\n%s", p.Number, name, got, f.portal[name])
-			}
-		}
-	}
 }
 
 // merge merges a request as GitHub does, and leaves its branch.
@@ -514,10 +370,12 @@ func (f *forge) copied(t *testing.T) *forge {
 	t.Helper()
 	other := *f
 	other.t, other.home = t, t.TempDir()
-	if out, err := exec.CommandContext(context.Background(), "cp", "-r", f.home+"/.", other.home).CombinedOutput(); err != nil {
+	// Without the checkouts of its runs.
+	cmd := exec.CommandContext(t.Context(), "cp", "-r", "origin.git", "seed", "bin", "hub.json", "propose.sh", ".gitconfig", other.home)
+	cmd.Dir = f.home
+	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	other.portal = maps.Clone(f.portal)
-	other.bash("git -C seed remote set-url origin $PWD/origin.git")
+	other.portal, other.effects, other.reports, other.undetermined = maps.Clone(f.portal), maps.Clone(f.effects), maps.Clone(f.reports), maps.Clone(f.undetermined)
 	return &other
 }

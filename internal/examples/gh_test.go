@@ -26,6 +26,7 @@ type hub struct {
 type pull struct {
 	Number   int
 	State    string // OPEN, CLOSED or MERGED
+	Author   string
 	Title    string
 	Body     string
 	Base     string
@@ -40,6 +41,9 @@ type comment struct {
 	Mine bool   `json:"viewerDidAuthor"`
 }
 
+// bot is the author of what GitHub's own token opens, as gh says it.
+const bot = "app/github-actions"
+
 func readHub(home string) (*hub, error) {
 	h := &hub{}
 	raw, err := os.ReadFile(filepath.Join(home, "hub.json"))
@@ -49,15 +53,31 @@ func readHub(home string) (*hub, error) {
 	if err != nil {
 		return nil, err
 	}
-	// GitHub closes a request whose branch is gone. No ref is packed there: nothing does
-	// the housekeeping.
+	// GitHub closes a request whose branch is gone, and keeps the last commit of an open one.
+	// No ref is packed there: nothing does the housekeeping.
+	closed := false
 	for _, p := range h.Pulls {
 		if p.State != "OPEN" || p.Cross {
 			continue
 		}
-		if _, err := os.Stat(filepath.Join(home, "origin.git", "refs", "heads", filepath.FromSlash(p.Head))); errors.Is(err, fs.ErrNotExist) {
-			p.State = "CLOSED"
+		head, err := os.ReadFile(filepath.Join(home, "origin.git", "refs", "heads", filepath.FromSlash(p.Head)))
+		if errors.Is(err, fs.ErrNotExist) {
+			p.State, closed = "CLOSED", true
+			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		dir := filepath.Join(home, "origin.git", "refs", "pull", strconv.Itoa(p.Number))
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(filepath.Join(dir, "head"), head, 0o644); err != nil {
+			return nil, err
+		}
+	}
+	if closed {
+		return h, h.write(home)
 	}
 	return h, nil
 }
@@ -73,12 +93,37 @@ func (h *hub) write(home string) error {
 // The test's own program is gh, too, when it is called by that name.
 func init() {
 	if home := os.Getenv("TEST_IS_GH"); home != "" {
-		if err := gh(home, os.Args[1:]); err != nil {
+		does := gh
+		if os.Getenv("TEST_IS_PERSON") != "" {
+			does = person
+		}
+		if err := does(home, os.Args[1:]); err != nil {
 			fmt.Fprintln(os.Stderr, "gh:", err)
 			os.Exit(1)
 		}
 		os.Exit(0)
 	}
+}
+
+// person is what somebody else does while a run is under way: close or label a request.
+func person(home string, args []string) error {
+	h, err := readHub(home)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	switch p := h.Pulls[n-1]; args[0] {
+	case "close":
+		p.State = "CLOSED"
+	case "label":
+		p.Labels = append(p.Labels, args[2])
+	default:
+		return fmt.Errorf("a person does not %s", args[0])
+	}
+	return h.write(home)
 }
 
 // The flags of each command, and whether they can be given several times.
@@ -94,6 +139,10 @@ var ghFlags = map[string]map[string]bool{
 
 // gh does what the real one does, and refuses what is not asked of it here.
 func gh(home string, args []string) error {
+	// On a server of one's own, gh looks at no other variables.
+	if host := os.Getenv("TEST_GH_HOST"); host != "" && (os.Getenv("GH_HOST") != host || os.Getenv("GH_ENTERPRISE_TOKEN") == "") {
+		return errors.New("set the GH_ENTERPRISE_TOKEN environment variable")
+	}
 	h, err := readHub(home)
 	if err != nil {
 		return err
@@ -141,7 +190,7 @@ func gh(home string, args []string) error {
 
 	var p *pull
 	if command == "pr create" {
-		p = &pull{Number: len(h.Pulls) + 1, State: "OPEN", Base: flag("base"), Head: flag("head")}
+		p = &pull{Number: len(h.Pulls) + 1, State: "OPEN", Author: bot, Base: flag("base"), Head: flag("head")}
 		if len(operands) != 0 || p.Base == "" || p.Head == "" || flag("title") == "" || flags["body-file"] == nil {
 			return errors.New("would ask")
 		}
@@ -251,6 +300,7 @@ func (h *hub) list(state, base, head, limit, fields string) error {
 			labels = append(labels, map[string]string{"name": l})
 		}
 		all := map[string]any{"number": p.Number, "state": p.State, "title": p.Title, "body": p.Body, "labels": labels,
+			"author": map[string]string{"login": p.Author}, "comments": append([]comment{}, p.Comments...),
 			"baseRefName": p.Base, "headRefName": p.Head, "isCrossRepository": p.Cross}
 		some := map[string]any{}
 		for f := range strings.SplitSeq(fields, ",") {

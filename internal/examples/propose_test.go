@@ -3,7 +3,6 @@
 package examples
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,8 +19,8 @@ func TestProposeTheFirstAcceptance(t *testing.T) {
 	f.report = "An overview."
 	f.drifts("new", "portal.json", "access.json", "servers/github.json")
 	f.effects["servers/github.json"] = []string{"steers", "breaks"}
-	f.run().gives(true, "breaks,steers,widens").says("- Opened: first acceptance, #1.", "An overview.")
-	f.open("1 first: first acceptance: widens [breaks portal-drift steers widens]")
+	f.run().gives(true, "breaks,steers,widens").says("- Opened: #1, `First acceptance (portal engineering)`.", "An overview.")
+	f.open("1 first [breaks portal-drift steers widens]")
 	if text := f.number(1).Body; !strings.Contains(text, "\n\nAn overview.\n") {
 		t.Errorf("the text is\n%s", text)
 	}
@@ -35,15 +34,15 @@ func TestProposeTheFirstAcceptance(t *testing.T) {
 
 	// Somebody accepts one file by hand.
 	other.commit("main", other.accepted(map[string]string{"portal.json": f.portal["portal.json"]}), "By hand")
-	other.run().gives(true, "breaks,steers,widens").says("Withdrawn: #1. A file has been accepted")
-	other.open("2 access: access.json: widens [portal-drift widens]", "3 servers/github: server github: steers [breaks portal-drift steers]")
+	other.run().gives(true, "breaks,steers,widens").says("Closed: #1, because ")
+	other.open("2 access [portal-drift widens]", "3 servers/github [breaks portal-drift steers]")
 	other.branches("access", "servers/github")
-	if p := other.number(1); p.State != "CLOSED" || !slices.Contains(p.Labels, "portal-drift-withdrawn") || len(p.Comments) != 1 {
+	if p := other.number(1); p.State != "CLOSED" || len(p.Comments) != 1 {
 		t.Errorf("the first is %+v", p)
 	}
 }
 
-// One request for each file; titles and labels follow what it brings.
+// One request for each file; title, text and labels say what it brings.
 func TestProposeEachFile(t *testing.T) {
 	t.Parallel()
 	f := newForge(t, "portal.json", "servers/a.json", "servers/%47it%48ub.json")
@@ -51,13 +50,12 @@ func TestProposeEachFile(t *testing.T) {
 	f.drifts("other", "portal.json", "servers/a.json", "servers/%47it%48ub.json")
 	f.effects["servers/a.json"] = nil
 	f.effects["portal.json"] = []string{"breaks", "widens", "steers"}
-	f.reports["portal.json"] = "Said of the portal."
-	f.run().gives(true, "breaks,steers,widens")
-	f.open("1 portal: portal.json: widens [breaks portal-drift steers widens]",
-		"2 servers/%47it%48ub: server GitHub: widens [portal-drift widens]",
-		"3 servers/a: server a: no effect [portal-drift]")
-	if text := f.number(1).Body; !strings.Contains(text, "\n\nSaid of the portal.\n\nPortal-Drift: ") || strings.Contains(text, "servers/") {
-		t.Errorf("the text is\n%s", text)
+	f.titles["portal.json"] = "portal: hostname changed"
+	f.run().gives(true, "breaks,steers,widens").output("open", true, "breaks,steers,widens").says("propose.sh 1")
+	f.open("1 portal [breaks portal-drift steers widens]", "2 servers/%47it%48ub [portal-drift widens]", "3 servers/a [portal-drift]")
+	p := f.number(1)
+	if p.Title != "portal: hostname changed (portal engineering)" || !strings.HasPrefix(p.Body, f.says("portal.json")+"\n\n**To refuse this**, add the label `portal-drift-refused`.") || strings.Contains(p.Body, "servers/") {
+		t.Errorf("it is %q\n%s", p.Title, p.Body)
 	}
 
 	// A person's labels stay. An approval stays as long as the content does.
@@ -65,19 +63,37 @@ func TestProposeEachFile(t *testing.T) {
 	f.effects["portal.json"] = []string{"breaks"}
 	f.effects["servers/a.json"] = []string{"widens"}
 	heads := f.head("portal") + f.head("servers/a")
-	f.run().gives(false, "")
-	f.open("1 portal: portal.json: breaks [breaks bug portal-drift]",
-		"2 servers/%47it%48ub: server GitHub: widens [portal-drift widens]",
-		"3 servers/a: server a: widens [portal-drift widens]")
+	f.run().gives(false, "").output("open", true, "breaks,widens")
+	f.open("1 portal [breaks bug portal-drift]", "2 servers/%47it%48ub [portal-drift widens]", "3 servers/a [portal-drift widens]")
 	if heads != f.head("portal")+f.head("servers/a") {
 		t.Error("pushed without another content")
 	}
 	f.drifts("yet another", "servers/a.json")
 	f.effects["servers/a.json"] = []string{"steers"}
-	f.run().gives(true, "steers").says("Another content: server a, #3.", "Still open: portal.json, #1.")
+	f.run().gives(true, "steers").says("Another content: #3, `servers/a.json changed (portal engineering)`.", "Still open: #1,")
 	f.merge(3, "--squash")
 	f.run().gives(false, "")
 	f.branches("portal", "servers/%47it%48ub") // and its branch went with it
+}
+
+// A title is a commit's subject, and after a squash one on the default branch.
+func TestProposeTitlesFromHostileNames(t *testing.T) {
+	t.Parallel()
+	f := newForge(t, "servers/a.json")
+	f.drifts("other", "servers/a.json")
+	f.titles["servers/a.json"] = "a: \"[skip ci] Fixes #1 @everyone `x` $(touch $FORGE/pwned)\"\n::error::x|é" + strings.Repeat("x", 300)
+	f.run()
+	p := f.number(1)
+	if want := `a: "?skip ci? Fixes ?1 ?everyone ?x? ?(touch ?FORGE/pwned)"?::error::x??` + strings.Repeat("x", 28) + " (portal engineering)"; p.Title != want {
+		t.Errorf("the title is %q, want %q", p.Title, want)
+	}
+	if subject := f.bash("git -C origin.git log -1 --format=%B portal-drift/engineering/servers/a"); strings.TrimSpace(subject) != p.Title {
+		t.Errorf("the commit says %q", subject)
+	}
+	f.run().onlyLooks()
+	if _, err := os.Stat(filepath.Join(f.home, "pwned")); err == nil {
+		t.Error("a title was run")
+	}
 }
 
 // A person's words on the request give way to what it brings.
@@ -94,7 +110,7 @@ func TestProposeRestoresItsText(t *testing.T) {
 	if p := f.number(1); p.Title != was.Title || p.Body != was.Body {
 		t.Errorf("it is %+v", p)
 	}
-	f.open("1 servers/a: server a: widens [portal-drift widens]")
+	f.open("1 servers/a [portal-drift widens]")
 
 	// As a browser saves it.
 	f.edit(func(h *hub) {
@@ -114,16 +130,10 @@ func TestProposeTheSameAgain(t *testing.T) {
 	f.run().gives(false, "").onlyLooks()
 	f.commit("main", map[string]string{"README.md": "x\n"}, "Something else")
 	f.run().gives(false, "").onlyLooks()
-	// Update branch.
-	f.bash("cd seed; git fetch -q; git checkout -q -B work origin/portal-drift/engineering/servers/a; git merge -q --no-edit origin/main; git push -q origin HEAD:portal-drift/engineering/servers/a")
-	f.run().gives(false, "").onlyLooks()
-	// And then another content.
-	f.drifts("yet another", "servers/a.json")
-	f.run().gives(true, "widens")
 	// What the request would replace is another: it has to be read again.
 	f.commit("main", f.accepted(map[string]string{"servers/a.json": content("servers/a.json", "by hand")}), "By hand")
-	f.run().gives(true, "widens").says("Another content: server a")
-	f.open("1 portal: portal.json: widens [portal-drift widens]", "2 servers/a: server a: widens [portal-drift widens]", "3 servers/b: server b: widens [portal-drift widens]")
+	f.run().gives(true, "widens").says("Another content: #2,")
+	f.open("1 portal [portal-drift widens]", "2 servers/a [portal-drift widens]", "3 servers/b [portal-drift widens]")
 }
 
 // A server that is gone, and one that is new.
@@ -134,10 +144,7 @@ func TestProposeFilesThatComeAndGo(t *testing.T) {
 	f.drifts("new", "servers/b.json")
 	f.effects["servers/a.json"] = []string{"breaks"}
 	f.run()
-	f.open("1 servers/a: server a: breaks [breaks portal-drift]", "2 servers/b: server b: widens [portal-drift widens]")
-	if text := f.number(1).Body; !strings.HasSuffix(text, "\nPortal-Drift: gone servers/a.json\n") {
-		t.Errorf("the text is\n%s", text)
-	}
+	f.open("1 servers/a [breaks portal-drift]", "2 servers/b [portal-drift widens]")
 	f.run().onlyLooks()
 	f.merge(1, "--squash")
 	f.merge(2, "--squash")
@@ -161,9 +168,9 @@ func TestProposeTen(t *testing.T) {
 	f.run().gives(true, "widens")
 	var want []string
 	for i := range 10 {
-		want = append(want, fmt.Sprintf("%d servers/s%02d: server s%02d: widens [portal-drift widens]", i+1, i+1, i+1))
+		want = append(want, fmt.Sprintf("%d servers/s%02d [portal-drift widens]", i+1, i+1))
 	}
-	f.open(append(want, "11 rest: 1 more file: widens [portal-drift widens]")...)
+	f.open(append(want, "11 rest [portal-drift widens]")...)
 }
 
 // A flood has so many requests, and one for all others; those that are open stay.
@@ -179,38 +186,26 @@ func TestProposeAFlood(t *testing.T) {
 	}
 	f.effects["servers/s04.json"] = []string{"steers"}
 	f.run().gives(true, "steers")
-	opened := func(n int, id string) string {
-		return fmt.Sprintf("%d servers/%s: server %s: no effect [portal-drift]", n, id, id)
+	opened := func(n int, id string) string { return fmt.Sprintf("%d servers/%s [portal-drift]", n, id) }
+	f.open(opened(1, "s05"), opened(2, "s01"), opened(3, "s02"), "4 rest [portal-drift steers]")
+	if got, want := f.brings("rest"), []string{"servers/s03.json", "servers/s04.json", "servers/s06.json"}; !slices.Equal(got, want) {
+		t.Errorf("the rest brings %q", got)
 	}
-	f.open(opened(1, "s05"), opened(2, "s01"), opened(3, "s02"), "4 rest: 3 more files: steers [portal-drift steers]")
-	if lines := f.brings("portal-drift/engineering/rest"); !regexp.MustCompile(`^\S+ \S+ servers/s03.json\n\S+ \S+ servers/s04.json\n\S+ \S+ servers/s06.json$`).MatchString(lines) {
-		t.Errorf("the rest brings\n%s", lines)
-	}
-	if text := f.number(4).Body; !strings.Contains(text, "Report of servers/s03.json") || strings.Contains(text, "Report of servers/s02.json") {
-		t.Errorf("the rest says\n%s", text)
+	p := f.number(4)
+	if p.Title != "Other files that differ: 3 (portal engineering)" || !strings.Contains(p.Body, "\n- `servers/s03.json`: `servers/s03.json changed`\n") || strings.Contains(p.Body, "servers/s02.json") {
+		t.Errorf("the rest is %q\n%s", p.Title, p.Body)
 	}
 	f.run().onlyLooks()
 
 	// One more has room, and the rest one less.
 	f.merge(2, "--squash")
 	f.run().gives(true, "steers")
-	f.open(opened(1, "s05"), opened(3, "s02"), "4 rest: 2 more files: steers [portal-drift steers]", opened(5, "s03"))
+	f.open(opened(1, "s05"), opened(3, "s02"), "4 rest [portal-drift steers]", opened(5, "s03"))
 	f.merge(4, "--squash")
 	f.run().gives(false, "")
 	f.open(opened(1, "s05"), opened(3, "s02"), opened(5, "s03"))
 	if f.head("rest") != "" {
 		t.Error("the branch of the rest is left")
-	}
-
-	// Reports that are too long together, and then too long alone.
-	f.report = "All of it."
-	f.drifts("more", "servers/s01.json", "servers/s04.json", "servers/s06.json")
-	f.reports["servers/s04.json"] = strings.Repeat("é", 31000)
-	f.reports["servers/s06.json"] = strings.Repeat("é", 31000)
-	f.run()
-	f.open(opened(1, "s05"), opened(3, "s02"), opened(5, "s03"), "6 rest: 3 more files: steers [portal-drift steers]")
-	if text := f.number(6).Body; !strings.Contains(text, "All of it.") {
-		t.Errorf("the rest says\n%s", text)
 	}
 }
 
@@ -220,129 +215,154 @@ func TestProposeIgnoresForks(t *testing.T) {
 	f := newForge(t, "portal.json", "servers/a.json")
 	forks := func(state string) {
 		f.edit(func(h *hub) {
-			for range 40 {
-				h.Pulls = append(h.Pulls, &pull{Number: len(h.Pulls) + 1, State: state, Title: "x", Body: "y", Base: "main", Head: "portal-drift/engineering/servers/a", Cross: true})
+			for range 120 {
+				h.Pulls = append(h.Pulls, &pull{Number: len(h.Pulls) + 1, State: state, Author: "eve", Title: "x", Body: "y", Base: "main", Head: "portal-drift/engineering/servers/a", Cross: true, Labels: []string{"portal-drift-refused"}})
 			}
 			// A request of this repository, but to another branch.
-			h.Pulls = append(h.Pulls, &pull{Number: len(h.Pulls) + 1, State: state, Title: "x", Body: "y", Base: "release", Head: "portal-drift/engineering/servers/a"})
+			h.Pulls = append(h.Pulls, &pull{Number: len(h.Pulls) + 1, State: state, Author: "eve", Title: "x", Body: "y", Base: "release", Head: "portal-drift/engineering/servers/a"})
 		})
 	}
 	forks("OPEN")
 	f.drifts("other", "servers/a.json")
 	f.run()
-	mine := f.number(42)
-	if mine.Head != "portal-drift/engineering/servers/a" || mine.Title != "Portal engineering, server a: widens" {
-		t.Fatalf("opened is %+v", mine)
+	if p := f.number(122); p.Head != "portal-drift/engineering/servers/a" || p.Base != "main" || p.Cross {
+		t.Fatalf("opened is %+v", p)
 	}
-	// A newer one of the fork's; a closed one that says the same refuses nothing.
+	// Newer ones of the fork's, and closed ones.
 	forks("OPEN")
-	f.edit(func(h *hub) {
-		h.Pulls = append(h.Pulls, &pull{Number: len(h.Pulls) + 1, State: "CLOSED", Title: "x", Body: "y", Base: "main", Head: "portal-drift/engineering/servers/a", Cross: true})
-	})
+	forks("CLOSED")
 	f.drifts("yet another", "servers/a.json")
-	f.run().gives(true, "widens").says("Another content: server a, #42.")
-	again := f.number(42).Body // which a closed one of the fork's says, too
-	f.edit(func(h *hub) { h.Pulls[len(h.Pulls)-1].Body = again })
+	f.run().gives(true, "widens").says("Another content: #122,")
 	f.drifts("as accepted", "servers/a.json")
 	f.run()
 	for _, p := range f.hub().Pulls {
-		if p.Number != 42 && (p.Body != "y" && p.Body != again || p.State == "CLOSED" && p.Body == "y" && p.Base == "main" || len(p.Comments)+len(p.Labels) > 0) {
+		if p.Number != 122 && (p.Body != "y" || p.State == "CLOSED" && p.Base == "main" && p.Number < 244 || len(p.Comments) > 0) {
 			t.Errorf("touched is %+v", p)
 		}
 	}
-	if p := f.number(42); p.State != "CLOSED" {
+	if p := f.number(122); p.State != "CLOSED" {
 		t.Errorf("left is %+v", p)
 	}
 	f.drifts("yet another", "servers/a.json")
 	f.run().gives(true, "widens") // not refused
+
+	// More than can be listed are an error, before anything is pushed.
+	for range 5 {
+		forks("CLOSED")
+	}
+	f.edit(func(h *hub) {
+		for len(h.Pulls) < 2000 {
+			h.Pulls = append(h.Pulls, &pull{Number: len(h.Pulls) + 1, State: "CLOSED", Base: "main", Head: "portal-drift/engineering/servers/a", Cross: true})
+		}
+	})
+	f.drifts("more", "servers/a.json")
+	f.fails().onlyLooks().says("**Failed**: Listing the requests.")
 }
 
-// Work of other people on a branch is neither pushed over nor passed off as reviewed.
-func TestProposeLeavesOthersWorkAlone(t *testing.T) {
+// The branches belong to the workflow: what other people pushed is replaced, and can be
+// fetched.
+func TestProposeReplacesOthersWork(t *testing.T) {
 	t.Parallel()
 	base := newForge(t, "portal.json", "servers/a.json", "servers/b.json")
 	base.drifts("other", "servers/a.json")
 	base.run()
 	const branch = "portal-drift/engineering/servers/a"
 	file := base.dir() + "servers/a.json"
-	for name, meddle := range map[string]func(*forge){
-		"another file": func(f *forge) { f.commit(branch, map[string]string{".github/workflows/x.yml": "x\n"}, "Add") },
-		"an accepted file of another server": func(f *forge) {
+	checkout := "cd seed; git fetch -q; git checkout -q -B work origin/" + branch + "; "
+	asBot := "git config user.name x; export GIT_AUTHOR_NAME='github-actions[bot]' GIT_COMMITTER_NAME='github-actions[bot]' GIT_AUTHOR_EMAIL='41898282+github-actions[bot]@users.noreply.github.com' GIT_COMMITTER_EMAIL='41898282+github-actions[bot]@users.noreply.github.com'; "
+	push := "; git push -q -f origin HEAD:" + branch
+	for name, meddle := range map[string]struct {
+		forged bool // as the bot's own, of which the comment says nothing
+		do     func(*forge)
+	}{
+		"another file": {false, func(f *forge) {
+			f.commit(branch, map[string]string{".github/workflows/x.yml": "x\n"}, "Add")
+		}},
+		"an accepted file of another server": {false, func(f *forge) {
 			f.commit(branch, map[string]string{f.dir() + "servers/b.json": "x\n"}, "Add")
-		},
-		"a file of another server, with its trailer": func(f *forge) {
-			hash := sha256.Sum256([]byte("x\n"))
-			f.commit(branch, map[string]string{f.dir() + "servers/b.json": "x\n"}, fmt.Sprintf("Add\n\nPortal-Drift: %x servers/b.json", hash))
-		},
-		"an edited file": func(f *forge) {
+		}},
+		"an edited file": {false, func(f *forge) {
 			f.commit(branch, map[string]string{file: content("servers/a.json", "in part")}, "Edit")
-		},
-		"an amended commit": func(f *forge) {
-			f.bash("cd seed; git fetch -q; git checkout -q -B work origin/" + branch + "; echo >> " + file + "; git commit -q -a --amend --no-edit; git push -q -f origin HEAD:" + branch)
-		},
-		"another file's trailer": func(f *forge) {
-			f.commit(branch, map[string]string{file: content("servers/a.json", "in part")}, "Edit\n\n"+strings.ReplaceAll(f.brings(branch), "servers/a", "servers/b"))
-		},
-		"an edit in a merge": func(f *forge) {
+		}},
+		"a forged commit": {true, func(f *forge) {
+			f.bash(checkout + asBot + "echo >> " + file + "; echo x > x; git add .; git commit -q -m 'servers/a.json changed (portal engineering)'" + push)
+		}},
+		"commits that cancel each other": {true, func(f *forge) {
+			f.bash(checkout + asBot + "echo x > x; git add .; git commit -q -m x; git rm -q x; git commit -q -m y" + push)
+		}},
+		"an amended commit": {false, func(f *forge) { f.bash(checkout + "echo >> " + file + "; git commit -q -a --amend --no-edit" + push) }},
+		"a merge that takes back what is on main": {false, func(f *forge) {
+			f.commit("main", f.accepted(map[string]string{"servers/b.json": content("servers/b.json", "by hand")}), "By hand")
+			f.portal["servers/b.json"] = content("servers/b.json", "by hand")
+			f.bash(checkout + "git merge -q --no-edit -s ours origin/main" + push)
+		}},
+		"an update of the branch": {false, func(f *forge) {
 			f.commit("main", map[string]string{"README.md": "x\n"}, "Something else")
-			f.bash("cd seed; git fetch -q; git checkout -q -B work origin/" + branch + "; git merge -q --no-commit origin/main; echo >> " + file + "; git commit -q -a -m Merge; git push -q origin HEAD:" + branch)
-		},
-		"another history": func(f *forge) {
-			f.bash("cd seed; git fetch -q; git checkout -q --orphan other; git commit -qm x; git push -q -f origin HEAD:" + branch)
-		},
+			f.bash(checkout + "git merge -q --no-edit origin/main" + push)
+		}},
+		"another history": {false, func(f *forge) { f.bash("cd seed; git checkout -q --orphan other; git commit -qm x" + push) }},
+		"nothing at all":  {false, func(f *forge) { f.bash("git -C origin.git branch -f " + branch + " main") }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := base.copied(t)
-			meddle(f)
-			head, was := f.head("servers/a"), *f.number(1)
-			f.drifts("yet another", "servers/a.json", "servers/b.json")
-			f.fails().gives(true, "widens").says("`" + branch + "` has commits of somebody else, and is left alone: #1.")
-			f.drifts("as accepted", "servers/a.json")
-			f.fails().says("is left alone: #1.")
-			p := f.number(1)
-			if f.head("servers/a") != head || p.Title != was.Title || p.Body != was.Body || p.State != "OPEN" || len(p.Comments) != 1 {
-				t.Errorf("it is %+v", p)
+			meddle.do(f)
+			foreign := strings.TrimSpace(f.head("servers/a"))
+			f.run().gives(true, "widens") // as holds says
+			f.open("1 servers/a [portal-drift widens]")
+			if how := "git init -q fetched; git -C fetched fetch -q file://$PWD/origin.git " + foreign; !strings.Contains(f.bash(how+" && echo fetched"), "fetched") {
+				t.Error("what was replaced cannot be fetched")
 			}
-			f.open("1 servers/a: server a: widens [portal-drift widens]", "2 servers/b: server b: widens [portal-drift widens]")
-
-			// As the comment says.
-			f.bash("git -C origin.git branch -D " + branch)
-			f.edit(func(h *hub) { h.Pulls[0].Labels = append(h.Pulls[0].Labels, h.label("portal-drift-withdrawn")) })
-			f.drifts("other", "servers/a.json")
-			f.run().gives(true, "widens")
-			f.open("2 servers/b: server b: widens [portal-drift widens]", "3 servers/a: server a: widens [portal-drift widens]")
+			comments := f.number(1).Comments
+			if named := len(comments) == 1 && strings.Contains(comments[0].Body, foreign); named == meddle.forged && name != "nothing at all" {
+				t.Errorf("the comments are %+v", comments)
+			}
 		})
 	}
 }
 
-// Somebody pushes after the run has looked, to a branch that it would change or delete.
-func TestProposePushesOverWhatItSaw(t *testing.T) {
+// Somebody does something while a run is under way.
+func TestProposeWhileOthersAct(t *testing.T) {
 	t.Parallel()
 	base := newForge(t, "servers/a.json")
 	base.drifts("other", "servers/a.json")
 	base.run()
-	hook := filepath.Join(base.home, "bin", "gh")
-	script, err := os.ReadFile(hook)
-	must(t, err)
-	// While gh edits the text.
-	race := strings.Replace(string(script), "code=0\n", `if [ "$2" = edit ]; then
-  (unset GIT_INDEX_FILE && cd "$FORGE/seed" && "$TEST_GIT" fetch -q && "$TEST_GIT" checkout -q -B work origin/portal-drift/engineering/servers/a && "$TEST_GIT" -c user.name=p -c user.email=p commit -q --allow-empty -m x && "$TEST_GIT" push -q origin HEAD:portal-drift/engineering/servers/a)
-fi
-code=0
-`, 1)
-	must(t, os.WriteFile(hook, []byte(race), 0o755))
-	for _, text := range []string{"yet another", "as accepted"} {
-		t.Run(text, func(t *testing.T) {
+	const branch = "portal-drift/engineering/servers/a"
+	const pushes = "cd seed && git fetch -q && git checkout -q -B work origin/" + branch + " && git -c user.name=p -c user.email=p commit -q --allow-empty -m x && git push -q origin HEAD:" + branch
+	base.bash("git -C origin.git config receive.denyDeletes false")
+	for name, at := range map[string]struct {
+		portal, step, does string
+		code               int
+		open               string // after the next run
+	}{
+		"a push before the push":        {"yet another", "gh pr edit*", pushes, 1, "1 servers/a [portal-drift widens]"},
+		"a push before the deletion":    {"as accepted", "gh pr close*", pushes, 1, ""},
+		"a deletion before the push":    {"yet another", "gh pr edit*", "git -C origin.git branch -D " + branch, 1, "2 servers/a [portal-drift widens]"},
+		"a deletion before the closing": {"as accepted", "gh pr close*", "git -C origin.git branch -D " + branch, 1, ""},
+		"a label before the edit":       {"yet another", "gh pr edit*", "person label 1 portal-drift-refused", 0, "1 servers/a [portal-drift widens]"},
+		"a close before the edit":       {"yet another", "gh pr edit*", "person close 1", 0, "2 servers/a [portal-drift widens]"},
+		"a close before the closing":    {"as accepted", "gh pr close*", "person close 1", 1, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := base.copied(t)
-			f.drifts(text, "servers/a.json")
+			f.drifts(at.portal, "servers/a.json")
+			f.meanwhile(at.step, at.does)
 			dir := f.clone()
 			before := f.head("servers/a")
-			f.propose(dir, f.encoded(plan(f.baseline(dir))), 0, "").exits(1).gives(false, "")
-			if parent := f.bash("git -C origin.git rev-parse portal-drift/engineering/servers/a~1"); parent != before {
+			f.propose(dir, f.encoded(plan(f.baseline(dir))), 0, "").exits(at.code)
+			if _, err := os.Stat(filepath.Join(f.home, "meanwhile")); err == nil {
+				t.Fatal("nobody did anything")
+			}
+			if strings.HasPrefix(at.does, "cd seed") && f.bash("git -C origin.git rev-parse "+branch+"~1") != before {
 				t.Error("pushed over what it had not seen")
 			}
+			f.run()
+			want := []string{at.open}
+			if at.open == "" {
+				want = nil
+			}
+			f.open(want...)
 		})
 	}
 }
@@ -350,385 +370,49 @@ code=0
 // After a squash merge the branch is no part of main, and is used again.
 func TestProposeAfterMerges(t *testing.T) {
 	t.Parallel()
+	base := newForge(t, "portal.json", "servers/a.json")
+	base.drifts("other", "servers/a.json")
+	base.run()
 	for _, how := range []string{"--squash", "--no-ff -m Merge"} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
-			f := newForge(t, "portal.json", "servers/a.json")
-			f.drifts("other", "servers/a.json")
-			f.run()
+			f := base.copied(t)
 			f.merge(1, how)
 			f.drifts("yet another", "servers/a.json")
 			f.run().gives(true, "widens")
-			f.open("2 servers/a: server a: widens [portal-drift widens]")
+			f.open("2 servers/a [portal-drift widens]")
 			f.merge(2, how)
-			f.drifts("as accepted", "servers/a.json") // taken back, once it had been accepted
+			f.drifts("as accepted", "servers/a.json") // undone, once it had been accepted
 			f.run().gives(true, "widens")
-			f.open("3 servers/a: server a: widens [portal-drift widens]")
 			f.merge(3, how)
-			f.run().gives(false, "")
-			f.open()
-			f.branches()
+			f.drifts("other", "servers/a.json") // and made again, as the first branch had it
+			f.run().gives(true, "widens")
+			f.open("4 servers/a [portal-drift widens]")
 		})
 	}
 }
 
-func TestProposeTakenBack(t *testing.T) {
+func TestProposeUndoneAtThePortal(t *testing.T) {
 	t.Parallel()
 	f := newForge(t, "portal.json", "servers/a.json")
 	f.drifts("other", "servers/a.json")
 	f.run()
+	head := strings.TrimSpace(f.head("servers/a"))
 	f.drifts("as accepted", "servers/a.json")
 	f.bash("git -C origin.git branch 'portal-drift/engineering/`x' main")
-	f.run().gives(false, "").says("Withdrawn: #1. As accepted again", "Nothing differs.")
+	f.run().gives(false, "").says("Closed: #1, because ", "Nothing differs.")
 	f.branches("`x") // is nobody's business here
 	f.bash("git -C origin.git branch -D 'portal-drift/engineering/`x'")
-	p := f.number(1)
-	if p.State != "CLOSED" || !slices.Contains(p.Labels, "portal-drift-withdrawn") || len(p.Comments) != 1 || !strings.Contains(p.Comments[0].Body, "As accepted again") {
+	if p := f.number(1); p.State != "CLOSED" || len(p.Comments) != 1 || !regexp.MustCompile(`^Closed, because .* was `+head+`\.$`).MatchString(p.Comments[0].Body) {
 		t.Errorf("it is %+v", p)
 	}
 	f.branches()
 	f.run().onlyLooks()
-	// It was withdrawn, and not refused.
+	// It was not refused, and nobody closed it.
 	f.drifts("other", "servers/a.json")
 	f.run().gives(true, "widens")
-	f.open("2 servers/a: server a: widens [portal-drift widens]")
-}
-
-// A request that a person closes says no, to this content.
-func TestProposeRefused(t *testing.T) {
-	t.Parallel()
-	f := newForge(t, servers(1, 5)...)
-	f.atMost(3)
-	f.drifts("other", "servers/s01.json", "servers/s02.json")
-	f.run()
-	f.edit(func(h *hub) {
-		h.Pulls[0].State = "CLOSED"
-		h.Pulls[0].Body = strings.TrimSpace(strings.ReplaceAll(h.Pulls[0].Body, "\n", "\r\n")) // edited in a browser
-	})
-	f.run().gives(false, "").onlyLooks().says("**Refused and still there**: `servers/s01.json`, #1.")
-	f.open("2 servers/s02: server s02: widens [portal-drift widens]")
-	f.branches("servers/s01", "servers/s02")
-
-	other := f.copied(t)
-	other.drifts("yet another", "servers/s01.json")
-	other.run().gives(true, "widens")
-	other.open("2 servers/s02: server s02: widens [portal-drift widens]", "3 servers/s01: server s01: widens [portal-drift widens]")
-	other.drifts("other", "servers/s01.json") // the refused content again
-	other.run().gives(true, "widens")         // of an open request
-
-	back := f.copied(t)
-
-	// In a flood it takes no request from another, and doesn't come with the rest.
-	f.drifts("other", servers(3, 5)...)
-	f.run().gives(true, "widens").says("**Refused and still there**: `servers/s01.json`, #1.")
-	if rest := f.brings("portal-drift/engineering/rest"); strings.Count(rest, "\n") != 0 || !strings.HasSuffix(rest, " servers/s05.json") {
-		t.Errorf("the rest is\n%s", rest)
+	f.open("2 servers/a [portal-drift widens]")
+	if text := f.number(2).Body; strings.Contains(text, "#1") {
+		t.Errorf("the text is\n%s", text)
 	}
-	f.edit(func(h *hub) { h.Pulls[len(h.Pulls)-1].State = "CLOSED" })
-	f.run().onlyLooks().says("**Refused and still there**: 1 more file, #5.")
-
-	// Taken back at last.
-	back.drifts("as accepted", "servers/s01.json", "servers/s02.json")
-	back.run().gives(false, "")
-	back.open()
-	back.branches()
-	back.drifts("other", "servers/s01.json")
-	back.run().onlyLooks().says("**Refused and still there**: `servers/s01.json`, #1.")
-	// With the label it is as if it had been withdrawn.
-	back.edit(func(h *hub) { h.Pulls[0].Labels = append(h.Pulls[0].Labels, "portal-drift-withdrawn") })
-	back.run().gives(true, "widens")
-}
-
-// The first acceptance can be refused, too.
-func TestProposeRefusedFirst(t *testing.T) {
-	t.Parallel()
-	f := newForge(t)
-	f.drifts("new", "portal.json", "servers/a.json")
-	f.run()
-	f.edit(func(h *hub) { h.Pulls[0].State = "CLOSED" })
-	f.run().onlyLooks().says("**Refused and still there**: first acceptance, #1.")
-	f.drifts("newer", "servers/a.json")
-	f.run().gives(true, "widens")
-	f.open("2 first: first acceptance: widens [portal-drift widens]")
-}
-
-// What is not known is neither proposed nor taken back.
-func TestProposeUndetermined(t *testing.T) {
-	t.Parallel()
-	f := newForge(t, "portal.json", "servers/a.json", "servers/b.json")
-	f.undetermined["a"] = "a: the tools are not known"
-	f.run().gives(false, "").onlyLooks().says("> [!WARNING]", "```text\na: the tools are not known\n```")
-	f.open()
-
-	clear(f.undetermined)
-	f.drifts("other", "servers/a.json", "servers/b.json")
-	f.run()
-	f.undetermined["a"] = "a: the tools are not known"
-	f.drifts("as accepted", "servers/b.json")
-	f.run().gives(false, "").says("Can't be compared at the moment, so it stays: `servers/a`", "Withdrawn: #2.")
-	f.open("1 servers/a: server a: widens [portal-drift widens]")
-	f.drifts("as accepted", "servers/a.json")
-	f.undetermined = map[string]string{"": "portal: its servers are not known"}
-	f.run().onlyLooks().says("Can't be compared at the moment, so it stays: `servers/a`")
-	f.open("1 servers/a: server a: widens [portal-drift widens]")
-	clear(f.undetermined)
-	f.drifts("other", "servers/a.json")
-	f.run().onlyLooks()
-}
-
-// Of these nobody knows what they would be if all were known.
-func TestProposeUndeterminedRestAndAccess(t *testing.T) {
-	t.Parallel()
-	f := newForge(t, "access.json", "servers/a.json")
-	f.atMost(1)
-	f.drifts("other", "access.json", "servers/a.json")
-	f.run()
-	f.undetermined["a"] = "a: the tools are not known"
-	f.drifts("as accepted", "access.json")
-	f.run().onlyLooks().says("so it stays: `access`", "so it stays: `rest`")
-	f.open("1 access: access.json: widens [portal-drift widens]", "2 rest: 1 more file: widens [portal-drift widens]")
-}
-
-// Where the checkout's lines end in CRLF, those of a patch do, and git's own do not.
-func TestProposeFromLinesThatEndInCRLF(t *testing.T) {
-	t.Parallel()
-	f := newForge(t, "servers/a.json")
-	f.drifts("other", "servers/a.json")
-	dir := f.clone()
-	values := f.baseline(dir)
-	one := values["files"].(map[string]any)["servers/a.json"].(map[string]any)
-	one["patch"] = patch("baseline/servers/a.json", strings.ReplaceAll(content("servers/a.json", "as accepted"), "\n", "\r\n"), strings.ReplaceAll(f.portal["servers/a.json"], "\n", "\r\n"))
-	f.propose(dir, f.encoded(plan(values)), 0, "").exits(0)
-	f.open("1 servers/a: server a: widens [portal-drift widens]")
-	f.holds()
-}
-
-// A file of an older format is no drift, and is brought up to date.
-func TestProposeAnOlderFormat(t *testing.T) {
-	t.Parallel()
-	f := newForge(t, "portal.json", "servers/a.json")
-	f.drifts("newer format", "portal.json")
-	f.effects["portal.json"] = nil
-	dir := f.clone()
-	values := f.baseline(dir)
-	values["drifted"] = false
-	f.propose(dir, f.encoded(plan(values)), 0, "").exits(0).gives(true, "")
-	f.open("1 portal: portal.json: no effect [portal-drift]")
-}
-
-// What is no plan of one baseline is an error, and takes nothing back.
-func TestProposeNeedsOneBaseline(t *testing.T) {
-	t.Parallel()
-	f := newForge(t, "portal.json", "servers/a.json")
-	f.drifts("other", "servers/a.json")
-	f.run()
-	dir := f.clone()
-	good := func(change func(map[string]any)) map[string]any {
-		values := f.baseline(dir)
-		change(values)
-		return values
-	}
-	same := func(map[string]any) {}
-	file := func(name string, change func(map[string]any)) map[string]any {
-		return good(func(v map[string]any) {
-			files := v["files"].(map[string]any)
-			one := files["servers/a.json"].(map[string]any)
-			delete(files, "servers/a.json")
-			files[name] = one
-			change(one)
-		})
-	}
-	for name, text := range map[string][]byte{
-		"nothing":         nil,
-		"no JSON":         []byte("Error: x"),
-		"no state":        []byte(`{"format_version":"1.2"}`),
-		"none":            f.encoded(plan()),
-		"two":             f.encoded(plan(good(same), good(same))),
-		"a failed plan":   append([]byte(`{"errored":true,`), f.encoded(plan(good(same)))[1:]...),
-		"no files":        f.encoded(plan(good(func(v map[string]any) { v["files"] = nil }))),
-		"drift of what":   f.encoded(plan(good(func(v map[string]any) { v["files"] = map[string]any{} }))),
-		"an id":           f.encoded(plan(good(func(v map[string]any) { v["id"] = "a/../../main" }))),
-		"a name":          f.encoded(plan(file("servers/../../x.json", same))),
-		"a line":          f.encoded(plan(file("servers/a.json\nx", same))),
-		"a folder":        f.encoded(plan(file("first/a.json", same))),
-		"an effect":       f.encoded(plan(file("servers/a.json", func(v map[string]any) { v["effects"] = []string{"x\ny=z"} }))),
-		"a patch of null": f.encoded(plan(file("servers/a.json", func(v map[string]any) { v["patch"] = nil }))),
-	} {
-		r := f.propose(dir, text, 0, "")
-		if r.code == 0 || len(r.calls) > 0 || r.outputs != "new=false\neffects=\n" || !strings.Contains(r.summary, "**Failed**") {
-			t.Errorf("%s: exit code %d, %q, %q, %s", name, r.code, r.calls, r.outputs, r.summary)
-		}
-	}
-	f.open("1 servers/a: server a: widens [portal-drift widens]")
-
-	// In a module it is one as well.
-	child := map[string]any{"prior_state": map[string]any{"values": map[string]any{"root_module": map[string]any{"child_modules": []any{
-		map[string]any{}, map[string]any{"child_modules": []any{plan(f.baseline(dir))["prior_state"].(map[string]any)["values"].(map[string]any)["root_module"]}}}}}}}
-	f.propose(dir, f.encoded(child), 0, "").exits(0).onlyLooks()
-}
-
-// A patch that does more than it says, or does not apply, stops nothing else.
-func TestProposePatchesThatDoNotFit(t *testing.T) {
-	t.Parallel()
-	f := newForge(t, "portal.json", "servers/a.json", "servers/b.json", "servers/c.json")
-	f.drifts("other", "servers/a.json", "servers/b.json", "servers/c.json")
-	dir := f.clone()
-	values := f.baseline(dir)
-	files := values["files"].(map[string]any)
-	a, b := files["servers/a.json"].(map[string]any), files["servers/b.json"].(map[string]any)
-	a["patch"] = a["patch"].(string) + patch("baseline/portal.json", f.portal["portal.json"], "x\n")
-	b["patch"] = strings.ReplaceAll(b["patch"].(string), "as accepted", "as nobody has it ::error::x")
-	f.propose(dir, f.encoded(plan(values)), 0, "").exits(1).gives(true, "widens").says("**Failed**: portal-drift/engineering/servers/a.", "**Failed**: portal-drift/engineering/servers/b.")
-	f.open("1 servers/c: server c: widens [portal-drift widens]")
-}
-
-// A text that GitHub would not take leaves everything as it is.
-func TestProposeATextThatIsTooLong(t *testing.T) {
-	t.Parallel()
-	f := newForge(t, "servers/a.json", "servers/b.json", "servers/c.json")
-	f.drifts("other", "servers/a.json")
-	f.run()
-	head, was := f.head("servers/a"), *f.number(1)
-	f.drifts("yet another", "servers/a.json", "servers/b.json", "servers/c.json")
-	f.reports["servers/a.json"] = strings.Repeat("é", 65537)
-	f.reports["servers/b.json"] = strings.Repeat("é", 65537)
-	f.reports["servers/c.json"] = strings.Repeat("é", 60000)
-	dir := f.clone()
-	f.propose(dir, f.encoded(plan(f.baseline(dir))), 0, "").exits(1).gives(true, "widens").says("longer than GitHub takes")
-	if p := f.number(1); f.head("servers/a") != head || p.Body != was.Body {
-		t.Errorf("it is %+v", p)
-	}
-	f.open("1 servers/a: server a: widens [portal-drift widens]", "2 servers/c: server c: widens [portal-drift widens]")
-	f.branches("servers/a", "servers/c")
-}
-
-// Whatever step a run does not come past, or does not come back from, the next one ends
-// where one that came through would have.
-func TestProposeAfterARunThatBrokeOff(t *testing.T) {
-	t.Parallel()
-	later := newForge(t, "portal.json", "servers/a.json", "servers/b.json", "servers/c.json")
-	later.drifts("other", "servers/a.json", "servers/b.json")
-	later.run()
-	later.drifts("yet another", "servers/a.json")
-	later.effects["servers/a.json"] = []string{"steers"}
-	later.drifts("as accepted", "servers/b.json")
-	later.drifts("other", "servers/c.json")
-	first := newForge(t)
-	first.drifts("new", "portal.json", "servers/a.json")
-	first.run()
-	first.commit("main", first.accepted(map[string]string{"portal.json": first.portal["portal.json"]}), "By hand")
-	for name, base := range map[string]*forge{"later": later, "first": first} {
-		state := func(f *forge) string {
-			var b strings.Builder
-			for _, p := range f.hub().Pulls {
-				slices.Sort(p.Labels)
-				fmt.Fprintln(&b, p.Number, p.State, p.Head, p.Title, p.Labels, p.Body)
-			}
-			b.WriteString(f.bash("for b in $(git -C origin.git for-each-ref --format='%(refname)' refs/heads/); do echo $b; git -C origin.git ls-tree -r $b; done"))
-			return b.String()
-		}
-		whole := base.copied(t)
-		steps := whole.run().calls
-		want := state(whole)
-		if len(steps) < 8 {
-			t.Fatalf("only %q", steps)
-		}
-		for i, step := range steps {
-			at := i + 1
-			for _, how := range []string{"fail", "kill"} {
-				// To be killed after a look is to be killed after the step before it, and a
-				// label that nothing has yet changes nothing.
-				if how == "kill" && (looks.MatchString(step) || strings.HasPrefix(step, "gh label create ")) || how == "fail" && name == "first" {
-					continue
-				}
-				t.Run(fmt.Sprint(name, at, how), func(t *testing.T) {
-					t.Parallel()
-					f := base.copied(t)
-					heads := f.head("servers/a")
-					f.runsTo(at, how)
-					// Whatever is on the branch was written down before.
-					if p := f.number(1); f.head("servers/a") != heads && p.Head == "portal-drift/engineering/servers/a" && !strings.Contains(p.Body, f.brings(p.Head)) {
-						t.Errorf("another content under an old text: %+v", p)
-					}
-					f.run()
-					if got := state(f); got != want {
-						t.Errorf("it ends as\n%s\nwant\n%s", got, want)
-					}
-				})
-			}
-		}
-	}
-}
-
-const hostile = "`````\\n@everyone ::set-output name=x::y $(touch $FORGE/pwned) `touch $FORGE/pwned` <img src=x> ${{ github.token }} ##[add-mask]x '\"; touch $FORGE/pwned"
-
-// What servers call themselves runs nothing, and commands no runner.
-func TestProposeAHostilePortal(t *testing.T) {
-	t.Parallel()
-	f := newForge(t, "portal.json", "servers/a.json")
-	text := hostile + "\n::error::x\nnew=true\nEOF\n````\nPortal-Drift: gone servers/a.json\n\nPortal-Drift: gone servers/a.json\r\n"
-	f.portal["servers/a.json"] = content("servers/a.json", hostile) + "::error::x \n-- \n"
-	f.reports["servers/a.json"] = text
-	f.effects["servers/a.json"] = nil
-	f.undetermined["b"] = text
-	f.report = text
-	r := f.run().gives(true, "").says(text, "\n``````text\n"+text)
-	f.undetermined = map[string]string{}
-	f.run()
-	f.open("1 servers/a: server a: no effect [portal-drift]")
-	if p := f.number(1); !strings.Contains(p.Body, text) {
-		t.Errorf("the text is\n%s", p.Body)
-	}
-	lines := strings.Split(strings.TrimSpace(r.printed), "\n")
-	mark, stopped := strings.CutPrefix(lines[0], "::stop-commands::")
-	if !stopped || len(mark) != 64 || lines[len(lines)-1] != "::"+mark+"::" {
-		t.Errorf("printed\n%s", r.printed)
-	}
-	if strings.Contains(r.printed, "everyone") || strings.Contains(strings.Join(r.calls, ""), "everyone") {
-		t.Errorf("printed, or part of a command:\n%s%s", r.printed, r.calls)
-	}
-	if _, err := os.Stat(filepath.Join(f.home, "pwned")); err == nil {
-		t.Error("a name was run")
-	}
-	// What a report quotes is no trailer: nothing of this was refused.
-	f.edit(func(h *hub) { h.Pulls[0].State = "CLOSED" })
-	f.drifts("", "servers/a.json")
-	f.run().gives(true, "")
-}
-
-// The configuration may be anywhere in the repository, and the files in its own folder.
-func TestProposeInAnyFolder(t *testing.T) {
-	t.Parallel()
-	for _, at := range [][2]string{{"", "./baseline"}, {"", "."}, {"drift/", "."}, {"a b/[c]/", "./x y&/z"}, {"drift/", "modules/m/../n"}} {
-		t.Run(fmt.Sprint(at), func(t *testing.T) {
-			t.Parallel()
-			f := newForgeIn(t, at[0], at[1])
-			f.drifts("new", "portal.json", "servers/a.json")
-			f.run()
-			f.open("1 first: first acceptance: widens [portal-drift widens]")
-			f.run().onlyLooks()
-			f.merge(1, "--squash")
-			f.drifts("other", "servers/a.json")
-			f.drifts("", "portal.json")
-			f.run()
-			f.open("2 portal: portal.json: widens [portal-drift widens]", "3 servers/a: server a: widens [portal-drift widens]")
-			f.run().onlyLooks()
-		})
-	}
-}
-
-// Two portals of one repository know nothing of each other.
-func TestProposeTwoPortals(t *testing.T) {
-	t.Parallel()
-	f := newForge(t, "portal.json", "servers/a.json")
-	f.drifts("other", "servers/a.json")
-	f.run()
-	f.id = "engineering-2"
-	f.drifts("yet another", "servers/a.json")
-	f.run().gives(true, "widens")
-	f.open("1 portal-drift/engineering/servers/a: Portal engineering, server a: widens [portal-drift widens]", "2 servers/a: server a: widens [portal-drift widens]")
-	f.id = "engineering"
-	f.drifts("as accepted", "servers/a.json")
-	f.run()
-	f.open("2 portal-drift/engineering-2/servers/a: Portal engineering-2, server a: widens [portal-drift widens]")
 }

@@ -52,20 +52,22 @@ func TestWorkflowPlans(t *testing.T) {
 	}
 }
 
-// curl is GitLab's API of merge requests: the open one in a folder, and a fork's.
+// curl is GitLab's API of merge requests: the open one in a folder, a page of those that
+// the same token opened from a fork before it, and one of somebody else, which is listed
+// only without the scope.
 const curl = `#!/usr/bin/env bash
 set -eu
 mkdir -p "$FORGE/requests"
 text() { for a; do case "$a" in description@*) cp "${a#description@}" "$FORGE/requests/text" ;; esac; done; }
 case "$*" in
-*state=opened*)
-  echo -n '[{"iid":99,"source_project_id":2}'
-  if [ -e "$FORGE/requests/open" ]; then echo -n ',{"iid":'"$(cat "$FORGE/requests/open")"',"source_project_id":1}'; fi
-  echo ']' ;;
+*scope=created_by_me*state=opened*"&page=1&"*) echo '[{"iid":99,"source_project_id":2}]' ;;
+*scope=created_by_me*state=opened*"&page=2&"*)
+  if [ -e "$FORGE/requests/open" ]; then echo '[{"iid":'"$(cat "$FORGE/requests/open")"',"source_project_id":1}]'; else echo '[]'; fi ;;
+*scope=created_by_me*state=opened*) echo '[]' ;;
 *merge_requests/99*) exit 22 ;;
 *state_event=close*) rm "$FORGE/requests/open" ;;
 *source_branch=*)
-  test ! -e "$FORGE/requests/open"
+  test ! -e "$FORGE/requests/open" && test ! -e "$FORGE/requests/others" || exit 22
   echo x >> "$FORGE/requests/all"
   wc -l < "$FORGE/requests/all" | tr -d ' ' > "$FORGE/requests/open"
   text "$@" ;;
@@ -150,6 +152,16 @@ func TestGitLab(t *testing.T) {
 	}
 	run(func(values map[string]any) { clear(values); values["files"] = 1 })
 	is("2", hostile)
+
+	// Where somebody else has opened one from the branch, nothing is pushed under its text.
+	f.bash("mv requests/open requests/others")
+	f.drifts("", "portal.json")
+	run(func(map[string]any) {})
+	if head() != before {
+		t.Error("pushed under somebody else's text")
+	}
+	f.bash("mv requests/others requests/open")
+	f.drifts("new", "portal.json")
 	f.drifts("", "portal.json")
 	f.drifts("new", "servers/b.json")
 	run(nil)
@@ -169,4 +181,20 @@ func TestGitLab(t *testing.T) {
 	clear(f.undetermined)
 	run(nil)
 	is("", "")
+}
+
+// A change that was refused and is still there fails the run; one that is open, where
+// that is asked for.
+func TestWorkflowStops(t *testing.T) {
+	t.Parallel()
+	needsPipeline(t)
+	script := step(t, "github-actions.yml", "      - name: Stop for what widens or steers")
+	for found, stops := range map[string]bool{",": false, "breaks,": false, "widens,": true, "breaks,steers,": true, ",breaks,widens": true, ",breaks": false} {
+		cmd := exec.CommandContext(t.Context(), "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script)
+		cmd.Env = []string{"FOUND=" + found}
+		out, err := cmd.CombinedOutput()
+		if failed := err != nil; failed != stops || strings.HasPrefix(string(out), "::error::") != stops {
+			t.Errorf("%q: %v, %s", found, err, out)
+		}
+	}
 }

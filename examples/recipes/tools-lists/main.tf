@@ -1,6 +1,8 @@
+# Copy ../../tools-list/list as well, and set `source` to where it is then.
+#
 # The tools that agents reach through each portal of an account, as the result of MCP's
-# tools/list, for scanners of tool descriptions: ../../tools-list for every portal. To
-# write a file for each, without a state (first: mkdir tools):
+# tools/list, for scanners of tool descriptions. To write a file for each, without a state
+# (first: mkdir tools):
 #
 #   terraform plan -out=tools.tfplan
 #   terraform show -json tools.tfplan |

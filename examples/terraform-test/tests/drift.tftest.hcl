@@ -1,7 +1,7 @@
-# The configuration of ../drift with made-up comparisons: they prove that a pipeline
-# stops for what it should. No account and no credentials are needed, because the
-# provider is mocked and never asked. Give each run what the configuration looks at, but
-# leave `changes` out: Terraform can't make up the elements of a list.
+# The configuration of ../drift with made-up comparisons. They prove that a pipeline stops
+# for what it should. No account and no credentials are needed, because the provider is
+# mocked and never asked. Give each run what the configuration reads, except `changes`:
+# Terraform cannot make up the elements of a list.
 
 mock_provider "mcp" {}
 
@@ -10,7 +10,7 @@ variables {
   stop_for  = ["widens", "undetermined"]
 }
 
-run "what_only_steers_goes_on_and_is_told" {
+run "what_only_steers_goes_on_and_is_reported" {
   command = plan
 
   module {
@@ -19,7 +19,7 @@ run "what_only_steers_goes_on_and_is_told" {
 
   override_data {
     target = data.mcp_portal_baseline.this
-    values = { effects = ["steers"], summary = "~ docs: search: description is \"Find it.\", accepted is \"Find.\"" }
+    values = { effects = ["steers"], summary = "~ docs: search: description:\n    - Find.\n    + Find it." }
   }
 
   assert {
@@ -37,13 +37,13 @@ run "what_widens_stops" {
 
   override_data {
     target = data.mcp_portal_baseline.this
-    values = { effects = ["widens", "steers"], summary = "! github: delete_branch is on, accepted is off" }
+    values = { effects = ["widens", "steers"], summary = "! github: delete_branch: off -> on" }
   }
 
   expect_failures = [output.drift]
 }
 
-run "what_can_not_be_compared_stops" {
+run "what_cannot_be_compared_stops" {
   command = plan
 
   module {
@@ -52,7 +52,7 @@ run "what_can_not_be_compared_stops" {
 
   override_data {
     target = data.mcp_portal_baseline.this
-    values = { effects = ["undetermined"], summary = "? github: its tools or prompts are not known at the moment" }
+    values = { effects = ["undetermined"], summary = "? github: its tools or prompts cannot be compared" }
   }
 
   expect_failures = [output.drift]
@@ -71,11 +71,11 @@ run "nothing_stops_unless_it_is_asked_for" {
 
   override_data {
     target = data.mcp_portal_baseline.this
-    values = { effects = ["widens"], summary = "! github: delete_branch is on, accepted is off" }
+    values = { effects = ["widens"], summary = "! github: delete_branch: off -> on" }
   }
 
   assert {
-    condition     = output.drift == "! github: delete_branch is on, accepted is off"
+    condition     = output.drift == "! github: delete_branch: off -> on"
     error_message = "It says ${output.drift}"
   }
 }
