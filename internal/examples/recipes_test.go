@@ -100,10 +100,10 @@ func TestStagingAndProduction(t *testing.T) {
 		`not_known = [ + "staging: slack", ]`,
 		`only_production = [ + "linear/list_projects", ]`,
 		`only_staging = [ + "docs/evil?[2Kfine???x", + "github/delete_branch", ]`,
-		`told_otherwise = [ + "github/create_issue", ]`)
+		`different = [ + "github/create_issue", ]`)
 
 	setOdd(t, e.api)
-	e.plan("-var=staging="+odd, "-var=production="+odd).exits(2).says("only_production = []", "only_staging = []", "told_otherwise = []")
+	e.plan("-var=staging="+odd, "-var=production="+odd).exits(2).says("only_production = []", "only_staging = []", "different = []")
 }
 
 // One file for each portal, each as tools-list writes it.

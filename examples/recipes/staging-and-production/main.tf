@@ -50,7 +50,7 @@ locals {
   differences = {
     only_staging    = setsubtract(keys(local.tools.staging), keys(local.tools.production))
     only_production = setsubtract(keys(local.tools.production), keys(local.tools.staging))
-    told_otherwise  = toset([for key in local.on_both : key if local.tools.staging[key] != local.tools.production[key]])
+    different       = toset([for key in local.on_both : key if local.tools.staging[key] != local.tools.production[key]])
     not_known       = toset(flatten([for side, p in local.portals : [for s in p.servers : "${side}: ${coalesce(s.server_id, "(no id)")}" if !s.tools_known]]))
   }
 }
