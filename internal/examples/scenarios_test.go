@@ -157,7 +157,7 @@ var examplesInScenarios = map[string]map[string]expectation{
 		"collision": exits(0, "No changes."), "contradiction": exits(0, "No changes."), "control": exits(0, "No changes."), "code mode": exits(0, "No changes."),
 	},
 	"recipes/tools-by-key": {
-		"unknown":       exits(1, "nobody knows which of their tools are gone: github"),
+		"unknown":       exits(1, "are not known, so some may be gone: github"),
 		"collision":     exits(0, `terraform_data.tool["github/b_c"]`, `terraform_data.tool["github_b/c"]`),
 		"contradiction": exits(0, `terraform_data.tool["github/erase"]`),
 		"control":       exits(0, `terraform_data.tool["github/evil?[2Kfine???x"]`),
