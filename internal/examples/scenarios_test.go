@@ -191,11 +191,11 @@ var examplesInScenarios = map[string]map[string]expectation{
 		"code mode":     exits(0),
 	},
 	"who-can-do-what": {
-		"unknown":       exits(0, "github ? ? no", "github: tools not known"),
-		"collision":     exits(0, `github: 1 on, 0 destructive "b_c" github_b: 1 on, 0 destructive "c"`),
-		"contradiction": exits(0, `github: 1 on, 1 destructive ! "erase"`),
-		"control":       exits(0, `github: 2 on, 2 destructive ! "[\"\\u001b[2K\\n\"]" ! "`+evilSeen+`"`),
-		"code mode":     exits(0, `github: 1 on, 0 destructive "read"`),
+		"unknown":       exits(0, "github ? ? no", "its tools are not known"),
+		"collision":     exits(0, `github 1 0 `, `tools on: "b_c"`, `github_b 1 0 `, `tools on: "c"`),
+		"contradiction": exits(0, `github 1 1 `, `tools on: ! "erase"`),
+		"control":       exits(0, `github 2 2 `, `tools on: ! "[\"\\u001b[2K\\n\"]" (assumed) ! "`+evilSeen+`"`),
+		"code mode":     exits(0, `github 1 0 `, `tools on: "read"`),
 	},
 }
 
