@@ -1,8 +1,7 @@
-# Guards the exact list of tools that agents can reach, which is in a file that you
-# review and commit.
-# Stops with an error (exit code 1) that names each tool that appeared or is gone, and
-# each server whose tools nobody knows.
-# Change portal_id. Make the file anew, at the start and whenever a change is wanted:
+# Allows exactly the tools that a reviewed, committed file lists.
+# Fails with an error (exit code 1) that names each tool that appeared or is gone, and
+# each server whose tools are not known.
+# Change portal_id. Write the file at the start, and again whenever you want a change:
 #   terraform apply -var enforce=false && terraform output -raw reachable_tools > reachable-tools.json
 
 terraform {
@@ -22,7 +21,7 @@ variable "portal_id" {
 }
 
 variable "file" {
-  description = "The JSON file with the allowed tools: from a server's id to the list of its tools' own names. As long as it isn't there, nothing is allowed."
+  description = "The JSON file with the allowed tools: from a server's id to the list of its tools' own names. Without it, nothing is allowed."
   type        = string
   default     = "reachable-tools.json"
 }
@@ -52,12 +51,12 @@ locals {
     if !s.tools_known && !contains(var.allowed_unknown, coalesce(s.server_id, "(no id)"))
   ]
 
-  # Server id => names of its tools in reach. In the file stand the tools' own names:
-  # an alias is how a tool is called, not what it does.
+  # Server id => names of its exposed tools. The file has the tools' own names, because
+  # an alias says nothing about what a tool does.
   reachable = { for t in data.mcp_portal.this.effective_tools : t.server_id => t.original_name... if t.enabled }
 
-  # jsonencode and the replacement keep control characters, which a terminal would
-  # obey, out of what is printed: the names are the servers' own.
+  # Servers choose the names: jsonencode and the replacement keep out control
+  # characters, which a terminal would obey.
   differences = flatten([
     for id in setunion(keys(local.allowed), keys(local.reachable)) : [
       [for name in setsubtract(try(local.reachable[id], []), try(local.allowed[id], [])) : "${id}: ${replace(jsonencode(name), "/\\p{C}/", "?")} appeared"],
@@ -72,7 +71,7 @@ output "reachable_tools" {
     for id, names in local.reachable :
     "\n  ${jsonencode(id)}: [${join(",", [for name in sort(distinct(names)) : "\n    ${jsonencode(name)}"])}\n  ]"
   ])}\n}\n"
-  sensitive = true # it is no secret, but in plans its names would be printed as they are
+  sensitive = true # no secret, but a plan would print its names unescaped
 
   precondition {
     condition     = !var.enforce || length(local.unknown) == 0
@@ -81,6 +80,6 @@ output "reachable_tools" {
 
   precondition {
     condition     = !var.enforce || length(local.differences) == 0
-    error_message = "What agents can reach through portal ${var.portal_id} isn't what ${var.file} allows:\n${join("\n", [for d in local.differences : "  - ${d}"])}"
+    error_message = "The tools that agents can reach through portal ${var.portal_id} differ from ${var.file}:\n${join("\n", [for d in local.differences : "  - ${d}"])}"
   }
 }

@@ -1,9 +1,9 @@
-# Guards against tools that take arguments nobody described: the input schema of
-# every tool that agents can reach must close its objects with
-# additionalProperties (or unevaluatedProperties) = false.
-# Stops with an error (exit code 1) that names each tool that doesn't, and each
-# server whose tools nobody knows.
-# Change portal_id, and put into allowed what you decided to accept.
+# Refuses tools that accept undescribed arguments: the input schema of every exposed
+# tool must close its objects with additionalProperties (or unevaluatedProperties)
+# = false.
+# Fails with an error (exit code 1) that names each tool that does not, and each
+# server whose tools are not known.
+# Change portal_id, and list the exceptions in allowed.
 
 terraform {
   required_providers {
@@ -21,8 +21,8 @@ variable "portal_id" {
   type        = string
 }
 
-# By server and own name, because an alias says nothing of what a tool does, and two
-# servers' tools can have one name for clients.
+# By server and own name, because an alias says nothing about what a tool does, and two
+# servers' tools can have the same name for clients.
 variable "allowed" {
   description = "Tools that are accepted with an open schema: from a server's id to the list of its tools' own names, such as { browser = [\"open_page\"] }."
   type        = map(set(string))
@@ -49,30 +49,30 @@ locals {
   # tool of a given index is the same in both.
   schemas = [for tool in flatten(data.mcp_portal.this.servers[*].tools) : coalesce(tool.input_schema, "{}")]
 
-  # HCL can't walk down a schema. So the outermost object must be closed, and in the
-  # whole text as many objects must be closed as there are. What that misses, and
-  # what it reports although it is closed, stands in the guide.
+  # HCL cannot walk down a schema. So the outermost object must be closed, and in the
+  # whole text as many objects must be closed as there are. The guide says what this
+  # misses, and which closed schemas it reports.
   closed = [
     for text in local.schemas :
     try(jsondecode(text).additionalProperties, jsondecode(text).unevaluatedProperties, true) == false &&
     length(regexall("\"(additional|unevaluated)Properties\":false", text)) >= length(regexall("\"type\":(\\[[^\\]]*)?\"object\"", text))
   ]
 
-  # Server id => names of its tools in reach whose schema is open.
+  # Server id => names of its exposed tools whose schema is open.
   open = {
     for i, t in data.mcp_portal.this.effective_tools : t.server_id => t.original_name...
     if t.enabled && !local.closed[i]
   }
 
-  # jsonencode and the replacement keep control characters, which a terminal would
-  # obey, out of what is printed: the names are the servers' own.
+  # Servers choose the names: jsonencode and the replacement keep out control
+  # characters, which a terminal would obey.
   unwanted = flatten([for id, names in local.open : [
     for name in setsubtract(names, lookup(var.allowed, id, [])) : "${id}: ${replace(jsonencode(name), "/\\p{C}/", "?")}"
   ]])
 }
 
 output "tools_with_open_schemas" {
-  description = "How many tools in reach have an open schema, and are accepted, server by server."
+  description = "How many exposed tools have an open schema and are accepted, by server."
   value       = { for id, names in local.open : id => length(names) }
 
   precondition {

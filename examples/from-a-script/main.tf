@@ -1,7 +1,7 @@
 # What a script asks of a portal with curl and jq, asked of the provider instead.
-# Prints the answers as outputs; above each stands the question as jq puts it, where
-# $p is the portal, that is .result of the API's answer.
-# Change portal_id, and keep the questions that are yours.
+# Prints the answers as outputs. The comment above each is the question in jq, where $p
+# is the portal: .result of the API's answer.
+# Change portal_id, and keep the questions you need.
 
 terraform {
   required_providers {
@@ -23,8 +23,8 @@ data "mcp_portal" "this" {
   id = var.portal_id
 }
 
-# Names and errors are the servers' own. These characters are kept out of what is
-# printed: a terminal obeys control characters, and a plan undoes JSON's escapes.
+# Servers choose names and errors. These characters are replaced before printing: a
+# terminal obeys control characters, and a plan undoes JSON's escapes.
 locals {
   control = "/[\\p{C}\\\\]/"
 }
@@ -47,9 +47,9 @@ output "errors" {
 }
 
 # $p.servers[] | .updated_tools[]? | select(.enabled) | .name
-# That leaves out the tools that are on because nobody turned them off, and takes in
-# those that the server no longer has. effective_tools knows both. Neither knows the
-# tools of a server that gave no list of them.
+# That misses tools that are on because nobody turned them off, and includes tools that
+# the server no longer has. effective_tools gets both right. Neither has the tools of a
+# server whose tools are not known.
 output "reachable_tools" {
   value = [for t in data.mcp_portal.this.effective_tools : replace(t.name, local.control, "?") if t.enabled]
 }
@@ -65,7 +65,7 @@ output "destructive_tools" {
 }
 
 # $p.servers[] | .tools[]? | {(.name): (.inputSchema.properties // {} | keys)}
-# Schemas are JSON text. A tool may have no name, and two tools the same.
+# Schemas are JSON text. A tool may have no name, and two tools the same name.
 output "arguments" {
   value = {
     for t in flatten(data.mcp_portal.this.servers[*].tools) :
@@ -75,7 +75,7 @@ output "arguments" {
 
 # $p.servers[] | select(.last_synced | fromdate > (now - 86400)) | .id
 # fromdate fails on 2026-03-11 15:00:45 and on 2026-03-11T15:00:45.310Z, and the API
-# gives both. Here all times are in RFC 3339.
+# returns both. Here all times are RFC 3339.
 output "synced_today" {
   value = [
     for s in data.mcp_portal.this.servers : s.server_id
@@ -84,7 +84,7 @@ output "synced_today" {
 }
 
 # $p.servers[].tools[]?._meta["example.net/toolset"] // empty
-# What has no attribute stands in extra, under the API's name and as JSON text.
+# A field without an attribute is in extra, under the API's name, as JSON text.
 output "toolsets" {
   value = compact([for t in flatten(data.mcp_portal.this.servers[*].tools) : try(replace(jsondecode(t.extra["_meta"])["example.net/toolset"], local.control, "?"), "")])
 }

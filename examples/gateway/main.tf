@@ -1,8 +1,8 @@
-# Guards that the traffic of every server goes through Secure Web Gateway, where
-# your policies and logs are: set on the portal, or else on each server.
-# Stops with an error (exit code 1) that names each server that bypasses it.
-# It looks at servers, not at their tools, so it need not know these.
-# Change portal_id, and put into allowed what you decided to accept.
+# Requires that the traffic of every server goes through Secure Web Gateway, with your
+# policies and logs: set on the portal, or else on each server.
+# Fails with an error (exit code 1) that names each server that bypasses it.
+# The tools of a server need not be known.
+# Change portal_id, and list the exceptions in allowed.
 
 terraform {
   required_providers {
@@ -40,7 +40,7 @@ locals {
 }
 
 output "servers_that_bypass_gateway" {
-  description = "The servers whose traffic doesn't go through Gateway, and which are accepted."
+  description = "The servers whose traffic bypasses Gateway and which are accepted."
   value       = local.bypassing
 
   precondition {

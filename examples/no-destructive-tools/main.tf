@@ -1,8 +1,8 @@
-# Guards against tools that can destroy something: every tool that agents can reach
-# must say that it is read-only and must not say that it is destructive.
-# Stops with an error (exit code 1) that names each tool that doesn't, and each
-# server whose tools nobody knows.
-# Change portal_id, and put into allowed what you decided to accept.
+# Refuses destructive tools: every exposed tool must be declared read-only, and must
+# not be declared destructive.
+# Fails with an error (exit code 1) that names each other tool, and each server whose
+# tools are not known.
+# Change portal_id, and list the exceptions in allowed.
 
 terraform {
   required_version = ">= 1.5" # check blocks
@@ -21,8 +21,8 @@ variable "portal_id" {
   type        = string
 }
 
-# By server and own name, because an alias says nothing of what a tool does, and two
-# servers' tools can have one name for clients.
+# By server and own name, because an alias says nothing about what a tool does, and two
+# servers' tools can have the same name for clients.
 variable "allowed" {
   description = "Tools that are accepted although they write: from a server's id to the list of its tools' own names, such as { github = [\"create_issue\"] }."
   type        = map(set(string))
@@ -45,16 +45,16 @@ locals {
     if !s.tools_known && !contains(var.allowed_unknown, coalesce(s.server_id, "(no id)"))
   ]
 
-  # Server id => names of its tools in reach that write. A hint that is missing is no
-  # claim, and MCP says to assume the worse. A hint is only the server's word: for
-  # servers that you don't trust, use ../allow-list.
+  # Server id => names of its exposed tools that write. Where a hint is missing, MCP
+  # assumes the worse. Servers declare their own hints: for servers that you do not
+  # trust, use ../allow-list.
   writing = {
     for t in data.mcp_portal.this.effective_tools : t.server_id => t.original_name...
     if t.enabled && (t.destructive_hint == true || t.read_only_hint != true)
   }
 
-  # jsonencode and the replacement keep control characters, which a terminal would
-  # obey, out of what is printed: the names are the servers' own.
+  # Servers choose the names: jsonencode and the replacement keep out control
+  # characters, which a terminal would obey.
   unwanted = flatten([for id, names in local.writing : [
     for name in setsubtract(names, lookup(var.allowed, id, [])) : "${id}: ${replace(jsonencode(name), "/\\p{C}/", "?")}"
   ]])
@@ -64,7 +64,7 @@ locals {
 }
 
 output "writing_tools" {
-  description = "How many tools in reach write, and are accepted, server by server."
+  description = "How many exposed tools write and are accepted, by server."
   value       = { for id, names in local.writing : id => length(names) }
 
   precondition {
@@ -74,13 +74,13 @@ output "writing_tools" {
 
   precondition {
     condition     = length(local.unwanted) == 0
-    error_message = "Agents can reach tools through portal ${var.portal_id} that say that they are destructive, or don't say that they are read-only:\n${join("\n", [for tool in local.unwanted : "  - ${tool}"])}"
+    error_message = "Agents can reach tools through portal ${var.portal_id} that are declared destructive, or not declared read-only:\n${join("\n", [for tool in local.unwanted : "  - ${tool}"])}"
   }
 }
 
 check "allowed_is_up_to_date" {
   assert {
     condition     = length(local.idle) == 0
-    error_message = "Accepted, but not in reach or no longer writing; take them out of allowed:\n${join("\n", [for tool in local.idle : "  - ${tool}"])}"
+    error_message = "In allowed, but not exposed or no longer writing; remove them:\n${join("\n", [for tool in local.idle : "  - ${tool}"])}"
   }
 }

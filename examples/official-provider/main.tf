@@ -1,9 +1,9 @@
-# Guards what you set with Cloudflare's official provider against a diff that never
-# ends: the API returns an entry for every tool, in its own order, so this writes
-# them in just that way; what you decide stands in decisions.json.
-# Prints the plan of the portal and its DNS record, and warns of decisions about
-# servers and tools that don't exist.
-# Change the variables, and decisions.json: see catalogue/main.tf for its form.
+# Sets a portal with Cloudflare's official provider, without a diff that never ends: the
+# API returns an entry for every tool, in its own order, so this writes the entries the
+# same way, from the decisions in decisions.json.
+# Plans the portal and its DNS record, and warns of decisions about servers and tools
+# that do not exist.
+# Change the variables and decisions.json; catalogue/main.tf describes its format.
 
 terraform {
   required_version = ">= 1.5" # check blocks
@@ -27,7 +27,7 @@ variable "account_id" {
 }
 
 variable "zone_id" {
-  description = "The zone in which the portal's host name is."
+  description = "The zone of the portal's host name."
   type        = string
 }
 
@@ -62,6 +62,6 @@ resource "cloudflare_dns_record" "this" {
 check "decisions_are_about_what_exists" {
   assert {
     condition     = length(module.catalogue.unknown) == 0
-    error_message = "decisions.json speaks of what isn't there:\n${join("\n", [for u in module.catalogue.unknown : "  - ${u}"])}"
+    error_message = "decisions.json names servers, tools or prompts that do not exist:\n${join("\n", [for u in module.catalogue.unknown : "  - ${u}"])}"
   }
 }

@@ -7,13 +7,13 @@ terraform {
   }
 }
 
-# Nothing has to be written here: CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID in
-# the environment are enough. The token needs the permission MCP Portals Read.
+# Reads CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID from the environment. The token
+# needs the permission MCP Portals Read.
 provider "mcp" {}
 
-# A second account, with a token of its own. A saved plan (-out) holds the values of
-# variables, sensitive ones too: where plans are kept, add ephemeral = true
-# (Terraform 1.10, OpenTofu 1.11), or give the token by the environment.
+# A second account, with its own token. A saved plan (-out) contains the values of
+# variables, sensitive ones included: if you keep plans, add ephemeral = true (Terraform
+# 1.10, OpenTofu 1.11), or pass the token through the environment.
 variable "acquired_company_token" {
   description = "An API token with the permission MCP Portals Read in the other account."
   type        = string

@@ -1,10 +1,10 @@
-# Copy ../drift as well, or delete tests/drift.tftest.hcl, which tests that configuration.
-#
-# Guards a portal with `terraform test`: nothing is planned or kept in a state, each rule
-# passes or fails, and the exit code is 1 if one fails. tests/portal.tftest.hcl runs the
-# rules against the real portal, tests/rules.tftest.hcl against made-up ones, without an
-# account. Change portal_id and the rules. Run one file alone with
-# -filter=tests/portal.tftest.hcl.
+# Checks a portal with `terraform test`: no state, each rule passes or fails, and the
+# exit code is 1 if one fails.
+# tests/portal.tftest.hcl runs the rules against the real portal, and
+# tests/rules.tftest.hcl tests them with invented portals, without an account.
+# tests/drift.tftest.hcl tests the configuration of ../drift: copy that as well, or delete
+# the file. Change portal_id and the rules. To run one file:
+# terraform test -filter=tests/portal.tftest.hcl
 
 terraform {
   # Mocked providers need Terraform 1.7 or OpenTofu 1.8.
@@ -35,7 +35,7 @@ locals {
 }
 
 output "unhealthy_servers" {
-  description = "The servers that are not ready, or in error."
+  description = "The servers that are not ready, or have an error."
   value = [
     for s in local.portal.servers : coalesce(s.server_id, "(no id)")
     if try(s.auth_config_summary.auth_mode, null) != "manual" && ( # see ../health
@@ -45,7 +45,7 @@ output "unhealthy_servers" {
 }
 
 output "bypassing_gateway" {
-  description = "The servers whose traffic doesn't go through Secure Web Gateway."
+  description = "The servers whose traffic bypasses Secure Web Gateway."
   value = [
     for s in local.portal.servers : coalesce(s.server_id, "(no id)")
     if local.portal.secure_web_gateway != true && s.secure_web_gateway != true
@@ -53,14 +53,14 @@ output "bypassing_gateway" {
 }
 
 output "unknown_servers" {
-  description = "The servers whose tools are not known, so that nothing can be said of them."
+  description = "The servers whose tools are not known."
   value       = [for s in local.portal.servers : coalesce(s.server_id, "(no id)") if !s.tools_known]
 }
 
-# jsonencode and the replacement keep control characters, which a terminal would obey,
-# out of what is printed: the names are the servers' own.
+# Servers choose the names: jsonencode and the replacement keep out control characters,
+# which a terminal would obey.
 output "destructive_tools" {
-  description = "The tools in reach that say that they are destructive, or don't say that they are read-only, by server and own name."
+  description = "The exposed tools that are declared destructive, or not declared read-only, by server and own name."
   value = [
     for t in local.reachable : "${t.server_id}: ${replace(jsonencode(t.original_name), "/\\p{C}/", "?")}"
     if t.destructive_hint == true || t.read_only_hint != true

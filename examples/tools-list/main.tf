@@ -1,7 +1,7 @@
-# The tools that agents reach through a portal, as the result of MCP's tools/list:
-# what scanners of tool descriptions read offline. Names and descriptions are those
-# that a client sees, after the portal's overrides. Change portal_id, and copy list, too.
-# To write it, without a state:
+# The exposed tools of a portal as the result of MCP's tools/list, for scanners of tool
+# descriptions. Names and descriptions are those that clients see, after the portal's
+# overrides. Change portal_id, and copy the folder list as well.
+# To write a file, without a state:
 #
 #   terraform plan -out=tools.tfplan
 #   terraform show -json tools.tfplan | jq -j .planned_values.outputs.tools_list.value > tools.json
@@ -27,7 +27,7 @@ data "mcp_portal" "this" {
 }
 
 variable "allowed_unknown" {
-  description = "Ids of servers whose tools need not be known. Those of others must be, so that no tool is missing."
+  description = "Ids of servers whose tools need not be known. Those of all others must be, so that none is missing."
   type        = set(string)
   default     = []
 }
@@ -42,8 +42,8 @@ locals {
 }
 
 output "tools_list" {
-  description = "The tools in reach, as the result of MCP's tools/list."
-  sensitive   = true # it is not, but a plan would show JSON with control characters, which a terminal obeys
+  description = "The exposed tools, as the result of MCP's tools/list."
+  sensitive   = true # no secret, but a plan would print control characters, which a terminal obeys
   value       = module.tools_list.json
 
   precondition {

@@ -1,8 +1,8 @@
-# Guards the names of the tools that agents can reach: each must be one tool's alone,
-# for MCP clients and in Code Mode, so that nothing is called that wasn't meant.
-# Stops with an error (exit code 1) that names the tools that share a name, the
-# servers whose id leads to it, and each server whose tools nobody knows.
-# Change portal_id, and put into allowed_ids what you decided to accept.
+# Requires that each exposed tool has a name of its own, for MCP clients and in Code
+# Mode, so that no call reaches another tool than was meant.
+# Fails with an error (exit code 1) that names the tools that share a name, the servers
+# whose id leads to that, and each server whose tools are not known.
+# Change portal_id, and list the exceptions in allowed_ids.
 
 terraform {
   required_providers {
@@ -21,7 +21,7 @@ variable "portal_id" {
 }
 
 variable "allowed_ids" {
-  description = "Server ids that are accepted although they hold an underscore, or are portal."
+  description = "Server ids that are accepted although they contain an underscore, or are \"portal\"."
   type        = set(string)
   default     = []
 }
@@ -49,12 +49,12 @@ locals {
     if can(regex("_|^portal$", s.server_id)) && !contains(var.allowed_ids, coalesce(s.server_id, "(no id)"))
   ]
 
-  # In Code Mode a name becomes an identifier of JavaScript: - and . become _, a
-  # leading digit gets a _ before it, and a reserved word one after it.
+  # In Code Mode a name becomes a JavaScript identifier: - and . become _, a leading
+  # digit gets a _ before it, and a reserved word one after it.
   reserved = "await|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|implements|import|in|instanceof|interface|let|new|null|package|private|protected|public|return|static|super|switch|this|throw|true|try|typeof|var|void|while|with|yield"
 
-  # Each tool under what it may be called by: the whole name as it is and as an
-  # identifier, and, for its server, the name without the server's id as an identifier.
+  # Each tool under the names by which it may be called: the whole name, that name as an
+  # identifier, and, within its server, the name without the server's id as an identifier.
   called = flatten([
     for t in data.mcp_portal.this.effective_tools : [
       for name in distinct([
@@ -65,8 +65,8 @@ locals {
     ] if t.enabled
   ])
 
-  # jsonencode and the replacement keep control characters, which a terminal would
-  # obey, out of what is printed: the names are the servers' own.
+  # Servers choose the names: jsonencode and the replacement keep out control
+  # characters, which a terminal would obey.
   shared = distinct([
     for tools in values({ for c in local.called : c.name => c.tool... }) :
     join(", ", [for tool in tools : replace(jsonencode(tool), "/\\p{C}/", "?")]) if length(tools) > 1
@@ -78,7 +78,7 @@ locals {
 }
 
 output "names" {
-  description = "How many names there are, each of one tool."
+  description = "How many names there are, each for one tool."
   value       = length([for t in data.mcp_portal.this.effective_tools : t.name if t.enabled])
 
   precondition {
@@ -98,6 +98,6 @@ output "names" {
 
   precondition {
     condition     = length(local.unprintable) == 0
-    error_message = "Names of tools behind portal ${var.portal_id} that hold control characters or invisible ones:\n${join("\n", [for name in local.unprintable : "  - ${name}"])}"
+    error_message = "Names of tools behind portal ${var.portal_id} that contain control characters or invisible ones:\n${join("\n", [for name in local.unprintable : "  - ${name}"])}"
   }
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
 )
@@ -251,18 +252,36 @@ func TestWhoCanDoWhat(t *testing.T) {
 	e.guardsServers("zz-b", []string{"b"})
 	e.shell(strings.Replace(commented(t, e.folder), "git diff", "test -s", 1))
 	//nolint:dupword // a table of "no" and "yes"
-	const want = `server      tools on  destructive  everyone  service tokens  who passes its own policies
-the portal                               no             yes  service token t1 (policy ci); e-mail domain example.com (policy Staff)
-b                  0            0        no              no  nobody: there is no policy
-later              ?            ?        no             yes  anybody who passes the portal, as far as can be told: no Access application guards the server (Cloudflare documents that one without a policy is not shown)
-notes              3            2        no             yes  anybody, by everyone (policy all); service token t1 (policy ci); everyone (policy all)
+	const want = `server      tools on  destructive  everyone  tokens
+the portal                               no     yes
+b                  0            0        no      no
+later              ?            ?        no     yes
+notes              3            2        no     yes
 
-b: 0 on, 0 destructive
+destructive: declared so by its server or, without a hint, assumed
+everyone, tokens: whether anybody, or a service token, passes the portal
+and the server both. What cannot be determined counts as yes.
 
-later: tools not known
+the portal lets in:
+  service token t1 (policy ci)
+  e-mail domain example.com (policy Staff)
 
-notes: 3 on, 2 destructive
-! "guess"
+b lets in:
+  nobody: there is no policy
+no tool is on
+
+later lets in:
+  anybody who passes the portal, as far as can be told: no Access
+    application guards the server (Cloudflare documents that one
+    without a policy is not shown)
+its tools are not known
+
+notes lets in:
+  anybody, by everyone (policy all)
+  service token t1 (policy ci)
+  everyone (policy all)
+tools on:
+! "guess" (assumed)
 ! "wipe"
   "add"
 `
@@ -276,8 +295,9 @@ notes: 3 on, 2 destructive
 	e.api.Portal("p").Server("notes").Tool("off").Enable(true)
 	e.shell(strings.Replace(commented(t, e.folder), "git diff", "! git diff --no-index -U0 --output=changes.txt before.txt", 1))
 	for _, want := range []string{
-		"\n-the portal                               no             yes  service token", "\n+the portal                              yes              no  anybody, by everyone (policy Staff)",
-		"\n+notes              4            3       yes  ", "\n-notes: 3 on, 2 destructive\n+notes: 4 on, 3 destructive", "\n+! \"off\"\n",
+		"\n-the portal                               no     yes\n", "\n+the portal                              yes      no\n",
+		"\n-  service token t1 (policy ci)\n", "\n+  anybody, by everyone (policy Staff)\n",
+		"\n+notes              4            3       yes      no\n", "\n+! \"off\" (assumed)\n",
 	} {
 		if !strings.Contains(e.read("changes.txt"), want) {
 			t.Errorf("the difference is\n%s\nwant %q", e.read("changes.txt"), want)
@@ -285,6 +305,20 @@ notes: 3 on, 2 destructive
 	}
 
 	setOdd(t, e.api)
-	e.run("plan", "-var=portal_id="+odd).exits(0).omits("Error").says(`! "true_schema"`, "notion: tools not known")
+	e.run("plan", "-var=portal_id="+odd).exits(0).omits("Error").says(`! "true_schema"`, "notion lets in: ", "its tools are not known")
+
+	// No line is wider than its terminal, whatever the rules are called; and no name of a
+	// policy makes a line of its own.
+	e.guardsPortal(policy(`x; everyone (policy y)`, "allow", staff), policy("Only those who "+strings.Repeat("write and read ", 20), "allow", staff, anybody, managed))
+	e.shell(strings.Replace(commented(t, e.folder), "git diff", "test -s", 1))
+	got := e.read("who-can-do-what.txt")
+	for line := range strings.Lines(got) {
+		if utf8.RuneCountInString(line) > 73 || strings.HasPrefix(line, "  everyone (policy y") {
+			t.Errorf("the line %q of\n%s", line, got)
+		}
+	}
+	if !strings.Contains(got, `"x; everyone (policy y)"`) || strings.Count(got, "write and") < 4 {
+		t.Errorf("names are not whole:\n%s", got)
+	}
 	e.run("plan", "-var=portal_id="+portalapi.PortalIDEmpty).exits(0).says("the portal")
 }

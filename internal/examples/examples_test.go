@@ -79,18 +79,24 @@ func TestNoCredentials(t *testing.T) {
 	}
 }
 
-// What the README says to begin with is a whole configuration.
+// The configurations of the README are whole, and may stand in one file.
 func TestREADME(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile(filepath.Join(tree, "..", "README.md"))
 	must(t, err)
-	_, text, _ := strings.Cut(string(raw), "```terraform\n")
-	text, _, _ = strings.Cut(text, "```")
+	var blocks []string
+	for _, after := range strings.Split(string(raw), "```terraform\n")[1:] {
+		block, _, _ := strings.Cut(after, "```")
+		blocks = append(blocks, block)
+	}
+	if len(blocks) != 2 {
+		t.Fatalf("%d configurations, want 2", len(blocks))
+	}
 	e := open(t, "gateway")
-	e.write("main.tf", text)
+	e.write("main.tf", strings.Join(blocks, "\n"))
 	e.run("fmt", "-check", "-diff").exits(0)
 	e.run("init").exits(0)
-	e.run("plan").exits(0).says(`+ exposed_tools = [`, `"github_read_file"`)
+	e.run("plan").exits(0).says(`+ exposed_tools = [`, `"github_read_file"`, "+ drift", "accepted")
 }
 
 func TestFromAScript(t *testing.T) {

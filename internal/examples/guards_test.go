@@ -155,7 +155,7 @@ func TestAllowList(t *testing.T) {
 	e.api.Portal(engineering).Server("github").Tool("delete_branch").Enable(true)
 	e.api.Portal(engineering).Server("docs").Add("tools", `{"name":"publish"}`)
 	e.api.Portal(engineering).Server("linear").Tool("list_projects").Delete()
-	e.run("plan").exits(1).omits("jira").says("What agents can reach through portal engineering isn't what reachable-tools.json allows:",
+	e.run("plan").exits(1).omits("jira").says("The tools that agents can reach through portal engineering differ from reachable-tools.json:",
 		`- docs: "publish" appeared`, `- github: "delete_branch" appeared`, `- linear: "list_projects" is gone`)
 
 	// The change is wanted: the file is made anew in the way that the example tells,
@@ -221,11 +221,11 @@ func TestNoDestructiveTools(t *testing.T) {
 	e.api.Portal(engineering).Server("sentry").Tool("resolve_issue").Enable(false)
 	accepted["github"] = accepted["github"][1:]
 	e.run("plan", "-var=allowed="+text(t, accepted)).exits(1).omits("run_workflow", "merge_pull_request").says(
-		"Agents can reach tools through portal engineering that say that they are destructive, or don't say that they are read-only:",
+		"Agents can reach tools through portal engineering that are declared destructive, or not declared read-only:",
 		`- github: "create_issue" - github: "delete_branch"`,
-		`Accepted, but not in reach or no longer writing; take them out of allowed: - sentry: "resolve_issue"`)
+		`In allowed, but not exposed or no longer writing; remove them: - sentry: "resolve_issue"`)
 
-	meetsOtherToolsOfTheName(e, "or don't say that they are read-only:")
+	meetsOtherToolsOfTheName(e, "or not declared read-only:")
 	e.meetsOddPortals(1, `- both-keys: "odd.name with spaces"`, `- both-keys: "true_schema"`, "- notion")
 }
 
@@ -322,7 +322,7 @@ func TestUniqueNames(t *testing.T) {
 	}
 
 	e.api.Portal("names").Put([]byte(`{"id":"names","servers":[{"id":"portal","tools":[{"name":"x\u200by"}]},{"id":"portals","tools":[]}]}`))
-	e.run("plan", "-var=portal_id=names").exits(1).says("of the portal's own tools: - portal ", `hold control characters or invisible ones: - portal: "portal_x?y"`)
+	e.run("plan", "-var=portal_id=names").exits(1).says("of the portal's own tools: - portal ", `contain control characters or invisible ones: - portal: "portal_x?y"`)
 
 	e.meetsOddPortals(1, "- server-id-only", "- notion")
 }

@@ -45,7 +45,7 @@ func TestOfficialProvider(t *testing.T) {
 	}
 
 	e.write("decisions.json", `{"github": {"tools": {"delete_brnch": {"enabled": false}}}, "gone": {}}`)
-	e.run("plan").exits(0).says("decisions.json speaks of what isn't there: - tool delete_brnch of github - server gone")
+	e.run("plan").exits(0).says("decisions.json names servers, tools or prompts that do not exist: - tool delete_brnch of github - server gone")
 }
 
 // withOfficialProvider returns a CLI configuration with which init finds the

@@ -49,7 +49,7 @@ func TestToolsByKey(t *testing.T) {
 		"no tools, waiting":  func() { server.Set("tools", "[]").Remove("status") },
 	} {
 		trouble()
-		e.plan().exits(1).says("In trouble, so that nobody knows which of their tools are gone: a")
+		e.plan().exits(1).says("The tools of these servers are not known, so some may be gone: a")
 		e.plan(`-var=allowed_unknown=["a"]`).exits(2).says("2 to destroy")
 		server.Put(was)
 		if t.Failed() {
@@ -63,7 +63,7 @@ func TestToolsByKey(t *testing.T) {
 	server.Delete()
 	e.plan().exits(2).says("2 to destroy")
 
-	e.meetsOddPortals(1, "nobody knows which of their tools are gone: ")
+	e.meetsOddPortals(1, "are not known, so some may be gone: ")
 }
 
 func TestWhoChanged(t *testing.T) {
@@ -102,10 +102,10 @@ func TestStagingAndProduction(t *testing.T) {
 		`not_known = [ + "staging: slack", ]`,
 		`only_production = [ + "linear/list_projects", ]`,
 		`only_staging = [ + "docs/evil?[2Kfine???x", + "github/delete_branch", ]`,
-		`told_otherwise = [ + "github/create_issue", ]`)
+		`different = [ + "github/create_issue", ]`)
 
 	setOdd(t, e.api)
-	e.plan("-var=staging="+odd, "-var=production="+odd).exits(2).says("only_production = []", "only_staging = []", "told_otherwise = []")
+	e.plan("-var=staging="+odd, "-var=production="+odd).exits(2).says("only_production = []", "only_staging = []", "different = []")
 }
 
 // One file for each portal, each as tools-list writes it.

@@ -157,7 +157,7 @@ var examplesInScenarios = map[string]map[string]expectation{
 		"collision": exits(0, "No changes."), "contradiction": exits(0, "No changes."), "control": exits(0, "No changes."), "code mode": exits(0, "No changes."),
 	},
 	"recipes/tools-by-key": {
-		"unknown":       exits(1, "nobody knows which of their tools are gone: github"),
+		"unknown":       exits(1, "are not known, so some may be gone: github"),
 		"collision":     exits(0, `terraform_data.tool["github/b_c"]`, `terraform_data.tool["github_b/c"]`),
 		"contradiction": exits(0, `terraform_data.tool["github/erase"]`),
 		"control":       exits(0, `terraform_data.tool["github/evil?[2Kfine???x"]`),
@@ -191,11 +191,11 @@ var examplesInScenarios = map[string]map[string]expectation{
 		"code mode":     exits(0),
 	},
 	"who-can-do-what": {
-		"unknown":       exits(0, "github ? ? no", "github: tools not known"),
-		"collision":     exits(0, `github: 1 on, 0 destructive "b_c" github_b: 1 on, 0 destructive "c"`),
-		"contradiction": exits(0, `github: 1 on, 1 destructive ! "erase"`),
-		"control":       exits(0, `github: 2 on, 2 destructive ! "[\"\\u001b[2K\\n\"]" ! "`+evilSeen+`"`),
-		"code mode":     exits(0, `github: 1 on, 0 destructive "read"`),
+		"unknown":       exits(0, "github ? ? no", "its tools are not known"),
+		"collision":     exits(0, `github 1 0 `, `tools on: "b_c"`, `github_b 1 0 `, `tools on: "c"`),
+		"contradiction": exits(0, `github 1 1 `, `tools on: ! "erase"`),
+		"control":       exits(0, `github 2 2 `, `tools on: ! "[\"\\u001b[2K\\n\"]" (assumed) ! "`+evilSeen+`"`),
+		"code mode":     exits(0, `github 1 0 `, `tools on: "read"`),
 	},
 }
 

@@ -16,8 +16,8 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// writer is an encoder that can also write what was encoded before, and that
-// stops where its state is too large or its time is over.
+// writer is an encoder that can also write what was encoded before. It stops when the
+// state is too large or the context has ended.
 type writer struct {
 	*msgpack.Encoder
 	buffer  *bytes.Buffer
@@ -30,7 +30,7 @@ type writer struct {
 // the context has ended.
 func (w *writer) proceed() error {
 	if w.buffer.Len() > w.limit {
-		return fmt.Errorf("it takes more than the %d MiB that a message from a provider to Terraform may have", w.limit>>20)
+		return fmt.Errorf("it exceeds the %d MiB that a message from a provider to Terraform may have", w.limit>>20)
 	}
 	w.objects++
 	if w.objects%4096 == 0 {
@@ -49,12 +49,12 @@ type encoder func(w *writer, v reflect.Value) error
 
 var encoders sync.Map // reflect.Type → encoder
 
-// encoderOf returns the encoder of t, which it works out once per type. It knows the
-// types that the framework's own conversion knows: a struct is an object, a pointer is
+// encoderOf returns the encoder of t, built once per type. It supports the types that
+// the framework's own conversion supports: a struct is an object, a pointer is
 // its element or null, a slice is a list, and a map is a map; nil is null. An encoder
 // writes what tftypes writes (package tftypes, value_msgpack.go): the attributes of an
 // object in alphabetical order, and null ones as nil. It also sorts the keys of a map,
-// which tftypes leaves to chance.
+// whose order is random in tftypes.
 func encoderOf(t reflect.Type) encoder {
 	if e, ok := encoders.Load(t); ok {
 		return e.(encoder)
@@ -135,7 +135,7 @@ func encodeMap(w *writer, v reflect.Value) error {
 	return nil
 }
 
-// encodeObjects writes a map whose values are not texts.
+// encodeObjects writes a map whose values are objects, not texts.
 func encodeObjects(w *writer, v reflect.Value, element encoder) error {
 	if err := w.EncodeMapLen(v.Len()); err != nil {
 		return err
@@ -162,7 +162,7 @@ func sortedKeys(m map[string]string) []string {
 	return keys
 }
 
-// attribute is a field of a struct, with its name as it is written.
+// attribute is a field of a struct, with its encoded name.
 type attribute struct {
 	name   string
 	header []byte
@@ -226,8 +226,8 @@ func encodeNumber(w *writer, v reflect.Value) error {
 	return encodeTerraformValue(w, tftypes.NewValue(tftypes.Number, n))
 }
 
-// encodeFrameworkValue writes one of the few values that come from the
-// configuration, such as timeouts.
+// encodeFrameworkValue writes one of the few values of the configuration, such as
+// timeouts.
 func encodeFrameworkValue(w *writer, v reflect.Value) error {
 	value, err := v.Interface().(attr.Value).ToTerraformValue(context.Background())
 	if err != nil {

@@ -1,24 +1,21 @@
-// Package fastread answers ReadDataSource at the speed of the data.
+// Package fastread writes the state of a data source fast.
 //
-// Why it exists: terraform-plugin-framework turns the model that a data source
-// hands to State.Set into framework values, those into tftypes values, and
-// those into MessagePack, and passes over the whole twice more on the way: once
-// for semantic equality, which no type here defines, and once for null blocks,
-// for which it resolves the path of every null value through the schema, though
-// the schema has no blocks. A portal of four thousand tools took seconds that
-// way, and takes milliseconds this way.
+// Why it exists: terraform-plugin-framework converts the model that a data source
+// passes to State.Set into framework values, those into tftypes values, and those into
+// MessagePack. On the way it visits everything twice more: once for semantic equality,
+// which no type here defines, and once for null blocks, resolving the path of every null
+// value through the schema, although the schema has no blocks. A portal of four thousand
+// tools took seconds that way, and takes milliseconds this way.
 //
-// How: [Wrap] puts a place for the answer into the context and lets the
-// framework serve the request, so that configuration, validation, diagnostics,
-// deferral, and every error are the framework's own. Only the state is taken
-// past it: [SetState] writes the model to MessagePack and leaves the
-// framework's state as small as the configuration. Without Wrap, SetState is
-// State.Set, so that one test can compare the two answers byte for byte.
+// How it works: [Wrap] puts a place for the answer into the context and lets the
+// framework serve the request: configuration, validation, diagnostics, deferral and
+// errors are the framework's own. Only the state bypasses it: [SetState] writes the model
+// to MessagePack and leaves the framework's state as small as the configuration. Without
+// Wrap, SetState is State.Set, so that a test can compare both answers byte for byte.
 //
-// When it can go: when `make bench` shows that the framework's own way takes less
-// than twice as long as this one ("framework/served") for every size. Then replace
-// SetState with State.Set and serve the framework's server itself; nothing else
-// knows of this package.
+// When to remove it: when `make bench` shows that the framework takes less than twice as
+// long ("framework/served") for every size. Then replace SetState with State.Set and
+// serve the framework's server itself; nothing else uses this package.
 package fastread
 
 import (
@@ -31,13 +28,13 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// maxState is the size of the largest state that can be answered, in bytes: a
-// message from a provider to Terraform may have 256 MiB (terraform-plugin-go,
-// tf6server), of which a little is left to what stands around the state.
+// maxState is the size of the largest state, in bytes: a message from a provider to
+// Terraform may have 256 MiB (terraform-plugin-go, tf6server), and the rest of the
+// message needs a little of that.
 const maxState = 255 << 20
 
-// Wrap returns a server that answers as inner does, except that the state of a
-// data source that calls [SetState] does not pass through the framework.
+// Wrap returns a server that answers like inner, except that the state of a data source
+// that calls [SetState] does not pass through the framework.
 func Wrap(inner tfprotov6.ProviderServer) tfprotov6.ProviderServer {
 	return server{inner}
 }
@@ -49,8 +46,8 @@ type answerKey struct{}
 // answer is where SetState leaves a state for the request it is serving.
 type answer struct{ state []byte }
 
-// ReadDataSource lets the framework answer. If the data source has left a state by
-// [SetState], that state takes the place of the framework's.
+// ReadDataSource lets the framework answer. If the data source has called [SetState],
+// that state replaces the framework's.
 func (s server) ReadDataSource(ctx context.Context, request *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	var a answer
 	response, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, answerKey{}, &a), request)
@@ -61,9 +58,9 @@ func (s server) ReadDataSource(ctx context.Context, request *tfprotov6.ReadDataS
 }
 
 // SetState sets the state to model, a pointer to a struct with a tfsdk tag for each
-// attribute of the schema. A data source calls it last, and appends what it returns to
-// the response's diagnostics. No error may follow: the state would be answered all the
-// same.
+// attribute of the schema. A data source calls it last, and appends the result to the
+// response's diagnostics. No error may follow, because the state would be returned all
+// the same.
 func SetState(ctx context.Context, state *tfsdk.State, model any) diag.Diagnostics {
 	a, ok := ctx.Value(answerKey{}).(*answer)
 	if !ok {
@@ -80,8 +77,8 @@ func SetState(ctx context.Context, state *tfsdk.State, model any) diag.Diagnosti
 	return nil
 }
 
-// Marshal returns model, a pointer to a struct as for [SetState], as the
-// MessagePack that Terraform's protocol has for an object: see [encoderOf].
+// Marshal returns model, a pointer to a struct as for [SetState], as MessagePack in the
+// form of Terraform's protocol: see [encoderOf].
 func Marshal(model any) ([]byte, error) { return marshal(context.Background(), model, maxState) }
 
 // marshal is Marshal, until ctx ends or the state has more than limit bytes.
@@ -90,7 +87,7 @@ func marshal(ctx context.Context, model any, limit int) ([]byte, error) {
 	w := &writer{Encoder: msgpack.NewEncoder(&buffer), buffer: &buffer, ctx: ctx, limit: limit}
 	err := w.encode(model)
 	if err == nil {
-		err = w.proceed() // the last object, too, may be the one too many
+		err = w.proceed() // the last object may exceed the limit too
 	}
 	if err != nil {
 		return nil, err

@@ -141,7 +141,7 @@ func TestLimit(t *testing.T) {
 	if _, err := marshal(t.Context(), m, len(whole)); err != nil {
 		t.Errorf("at the limit: %v", err)
 	}
-	if _, err := marshal(t.Context(), m, len(whole)-1); err == nil || !strings.Contains(err.Error(), "it takes more than the 0 MiB") {
+	if _, err := marshal(t.Context(), m, len(whole)-1); err == nil || !strings.Contains(err.Error(), "it exceeds the 0 MiB") {
 		t.Errorf("one byte beyond the limit: %v", err)
 	}
 	m.List = make([]element, 1_000_000)

@@ -12,8 +12,8 @@ import (
 )
 
 // Accept plans the configuration in dir and applies the patches of each
-// mcp_portal_baseline in it, all or none, so that its folder says what the portal
-// is now. It returns how many files they change.
+// mcp_portal_baseline in it, all or none, so that its folder matches the portal. It
+// returns how many files they change.
 func (c CLI) Accept(ctx context.Context, dir string, env []string) (int, error) {
 	tmp, err := os.MkdirTemp("", "")
 	if err != nil {
@@ -34,7 +34,7 @@ func (c CLI) Accept(ctx context.Context, dir string, env []string) (int, error) 
 	}
 	apply := exec.CommandContext(ctx, "git", "apply", "-p1")
 	apply.Dir, apply.Stdin = dir, strings.NewReader(strings.Join(patches, ""))
-	// Whatever repository dir is in.
+	// The same whatever repository dir is in.
 	apply.Env = append(apply.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
 	if output, err := apply.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("git apply: %w\n%s", err, output)

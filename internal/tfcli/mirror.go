@@ -18,9 +18,9 @@ const (
 	MirrorVersion = "0.0.1"
 )
 
-// Mirror is a filesystem mirror, with the CLI configuration that makes it the
-// only place to install providers from: "init" needs no network, and a provider
-// that the mirror does not hold is an error at once instead of a download.
+// Mirror is a filesystem mirror, with a CLI configuration that installs providers from
+// it alone: "init" needs no network, and a provider that the mirror lacks is an error
+// rather than a download.
 type Mirror struct {
 	// Dir is the mirror's root, an absolute path.
 	Dir string
@@ -29,8 +29,8 @@ type Mirror struct {
 	ConfigFile string
 }
 
-// NewMirror returns the mirror dir/mirror, with nothing in it, and writes its
-// configuration to dir/cli.tfrc. Providers are installed from the others, too.
+// NewMirror returns the empty mirror dir/mirror, and writes its configuration to
+// dir/cli.tfrc, which installs providers from the others as well.
 func NewMirror(dir string, others ...Mirror) (Mirror, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -47,8 +47,8 @@ func NewMirror(dir string, others ...Mirror) (Mirror, error) {
 	return m, os.WriteFile(m.ConfigFile, []byte("provider_installation {\n"+config.String()+"}\n"), 0o644)
 }
 
-// Install builds this repository's provider for this machine into a mirror in
-// dir, from which the CLI installs it as version [MirrorVersion].
+// Install builds the provider for this machine into a mirror in dir, from which the CLI
+// installs it as version [MirrorVersion].
 func (c CLI) Install(ctx context.Context, dir string) (Mirror, error) {
 	m, err := NewMirror(dir)
 	if err != nil {
@@ -63,7 +63,7 @@ func (c CLI) Install(ctx context.Context, dir string) (Mirror, error) {
 	if cmd.Dir, err = RepositoryRoot(); err != nil {
 		return Mirror{}, err
 	}
-	// Whatever the environment says about cross-compiling.
+	// For this machine, whatever the environment says about cross-compiling.
 	cmd.Env = append(cmd.Environ(), "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH, "GOFLAGS=")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return Mirror{}, fmt.Errorf("building the provider: %w\n%s", err, output)
@@ -71,12 +71,12 @@ func (c CLI) Install(ctx context.Context, dir string) (Mirror, error) {
 	return m, nil
 }
 
-// Env returns the environment in which a CLI installs providers from this
-// mirror: the caller's, less every variable that would change what the CLI does
-// (TF_*, such as TF_LOG, TF_VAR_*, TF_DATA_DIR, TF_WORKSPACE and TF_CLI_ARGS)
-// or what the provider reads (CLOUDFLARE_*, so that nothing reaches a real
-// account by accident), with no check for newer versions, no questions and no
-// advice on what to type next. The extra variables, as NAME=value, win.
+// Env returns the environment in which a CLI installs providers from this mirror: the
+// caller's, without the variables that change what the CLI does (TF_*, such as TF_LOG,
+// TF_VAR_*, TF_DATA_DIR, TF_WORKSPACE and TF_CLI_ARGS) or what the provider reads
+// (CLOUDFLARE_*, so that no test reaches a real account by accident). The CLI checks for
+// no newer versions, asks no questions and gives no advice. The extra variables, as
+// NAME=value, take precedence.
 func (m Mirror) Env(extra ...string) []string {
 	env := append(cleanEnv(), "TF_CLI_CONFIG_FILE="+m.ConfigFile, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0")
 	return append(env, extra...)

@@ -8,18 +8,18 @@ data "mcp_portal" "by_hostname" {
   hostname = "mcp.example.com"
 }
 
-# The names of the tools that the configuration exposes. Names and errors are the
-# servers' own; the replacement keeps control characters out of the terminal.
+# The names of the tools that the configuration exposes. Servers choose names and
+# errors; the replacement keeps control characters out of the terminal.
 output "reachable_tools" {
   value = [for t in data.mcp_portal.engineering.effective_tools : replace(t.name, "/\\p{C}/", "?") if t.enabled]
 }
 
-# Servers that gave no list of tools: what they expose is not known.
+# Servers whose tools are not known, nor what they expose.
 output "unknown" {
   value = [for s in data.mcp_portal.engineering.servers : s.server_id if !s.tools_known]
 }
 
-# Each server and how it is doing.
+# The status of each server.
 output "servers" {
   value = {
     for s in data.mcp_portal.by_hostname.servers :

@@ -7,12 +7,12 @@ locals {
   reach = { for r in data.mcp_portal_access.engineering.reach : coalesce(r.server_id, "the portal") => r }
 }
 
-# Who reaches what. Names in it are Cloudflare's and yours.
+# Who has access to what.
 output "who" {
   value = { for name, r in local.reach : name => r.text }
 }
 
-# What anybody reaches, as far as can be told.
+# What is open to anybody, as far as can be determined.
 output "reached_by_everyone" {
   value = [for name, r in local.reach : name if r.everyone]
 }
@@ -22,7 +22,7 @@ output "unguarded" {
   value = [for name, r in local.reach : name if !r.guarded]
 }
 
-# Servers where some policy that admits does not require a login by Okta.
+# Servers that somebody can reach without a login by Okta.
 output "without_okta" {
   value = distinct(flatten([
     for a in data.mcp_portal_access.engineering.applications : [

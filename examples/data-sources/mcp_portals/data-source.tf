@@ -1,14 +1,14 @@
-# Every portal of the account, however many pages that takes.
+# Every portal of the account, from all pages.
 data "mcp_portals" "all" {}
 
-# The portals that the API finds with a text; it looks at id, name and host name.
+# The portals that the API finds by id, name or host name.
 data "mcp_portals" "staging" {
   search = "staging"
 }
 
-# One instance for each portal: of a module, of a resource, or, as here, of a note
-# that stays in the state. Names are the servers' own; the replacement keeps control
-# characters out of the terminal.
+# One instance for each portal: of a module, a resource or, as here, a note that stays
+# in the state. Servers choose the names; the replacement keeps control characters out
+# of the terminal.
 resource "terraform_data" "report" {
   for_each = { for p in data.mcp_portals.all.portals : p.id => p }
 

@@ -1,11 +1,11 @@
-# A server by its id, whether it stands in a portal or not.
+# A server by its id, whether or not a portal uses it.
 data "mcp_server" "github" {
   id = "github"
 }
 
-# Whether its tools say that they are read-only, by name, before any portal turned one
-# off; null if the server gave no list of them. Names are the server's own; the
-# replacement keeps control characters out of the terminal.
+# Whether each tool is declared read-only, by name; null if the tools are not known.
+# The server chooses the names; the replacement keeps control characters out of the
+# terminal.
 output "read_only" {
   value = data.mcp_server.github.tools_known ? {
     for t in data.mcp_server.github.tools :

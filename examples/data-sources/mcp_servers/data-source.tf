@@ -1,9 +1,9 @@
-# Every server of the account, in a portal or not.
+# Every server of the account, whether or not a portal uses it.
 data "mcp_servers" "all" {}
 
 data "mcp_portals" "all" {}
 
-# Servers that nobody can reach, because they stand in no portal.
+# Servers that no portal uses.
 output "servers_in_no_portal" {
   value = setsubtract(
     [for s in data.mcp_servers.all.servers : s.id],
@@ -11,7 +11,7 @@ output "servers_in_no_portal" {
   )
 }
 
-# Servers whose credential should be looked at.
+# Servers whose login needs attention.
 output "servers_that_need_a_login" {
   value = [
     for s in data.mcp_servers.all.servers : s.id

@@ -1,7 +1,7 @@
-# Reads which tools each server offers, and works out `servers` for the official
-# provider's cloudflare_zero_trust_access_ai_controls_mcp_portal: an entry for every
-# tool, in the API's order, with what you decided and the default for the rest.
-# It reads the servers, not the portal, so it works before there is a portal.
+# Reads the tools of each server, and generates `servers` for the official provider's
+# cloudflare_zero_trust_access_ai_controls_mcp_portal: an entry for every tool, in the
+# API's order, with your decision or the default.
+# It reads the servers, not the portal, so it works before the portal exists.
 
 terraform {
   required_providers {
@@ -13,13 +13,13 @@ terraform {
 }
 
 variable "account_id" {
-  description = "The account of the servers. The provider's, if it is left out."
+  description = "The account of the servers. Default: the provider's."
   type        = string
   default     = null
 }
 
 variable "decisions" {
-  description = "From the id of each server that belongs in the portal to what was decided about it: `default_disabled`, `on_behalf`, and under `tools` and `prompts`, by name, `enabled`, `alias` and `description`."
+  description = "The decisions, by the id of each server that belongs in the portal: `default_disabled`, `on_behalf`, and under `tools` and `prompts`, by name, `enabled`, `alias` and `description`."
   type = map(object({
     default_disabled = optional(bool, false)
     on_behalf        = optional(bool, true)
@@ -43,14 +43,14 @@ data "mcp_servers" "all" {
 locals {
   chosen = [for s in data.mcp_servers.all.servers : s if contains(keys(var.decisions), coalesce(s.id, "(no id)"))]
 
-  # distinct keeps the first of a name that occurs twice, and the order.
+  # distinct keeps the order, and the first of equal names.
   names = { for s in local.chosen : s.id => {
     tools   = distinct([for t in s.tools : t.name if try(coalesce(t.name), "") != ""])
     prompts = distinct([for p in s.prompts : p.name if try(coalesce(p.name), "") != ""])
   } }
 
-  # Names that a plan can't show as they are: a terminal obeys control characters, and
-  # a plan undoes JSON's escapes.
+  # Names that a plan cannot show: a terminal obeys control characters, and a plan undoes
+  # JSON's escapes.
   unprintable = flatten([for id, names in local.names : [
     for name in concat(names.tools, names.prompts) : "${id}: ${replace(jsonencode(name), "/\\p{C}/", "?")}"
     if can(regex("[\\p{C}\\\\]", name))
@@ -58,7 +58,7 @@ locals {
 }
 
 output "servers" {
-  description = "The servers that `decisions` names, in the API's order, for the official resource's attribute `servers`."
+  description = "The value of the official resource's attribute `servers`, in the API's order."
   value = [
     for s in local.chosen : {
       server_id        = s.id
@@ -79,7 +79,7 @@ output "servers" {
     }
   ]
 
-  # What was decided about its tools would be lost.
+  # The decisions about their tools would be lost.
   precondition {
     condition     = alltrue([for s in local.chosen : s.tools_known])
     error_message = "Servers whose tools are not known, so that no entries can be written for them: ${join(", ", [for s in local.chosen : s.id if !s.tools_known])}."
@@ -87,12 +87,12 @@ output "servers" {
 
   precondition {
     condition     = length(local.unprintable) == 0
-    error_message = "Names of tools and prompts that hold control characters, invisible ones or backslashes:\n${join("\n", [for name in local.unprintable : "  - ${name}"])}"
+    error_message = "Names of tools and prompts that contain control characters, invisible ones or backslashes:\n${join("\n", [for name in local.unprintable : "  - ${name}"])}"
   }
 }
 
 output "unknown" {
-  description = "Decisions about servers, tools and prompts that don't exist."
+  description = "Decisions about servers, tools and prompts that do not exist."
   value = flatten([
     for id, decided in var.decisions : [
       contains(keys(local.names), id) ? [] : ["server ${id}"],

@@ -1,8 +1,8 @@
-# What agents reach through one portal and not through another, and what they are told
-# otherwise there. The output is null as long as that is the same, so
-# terraform plan -detailed-exitcode exits with 0, and else with 2.
-# Change the two ids. For portals in two accounts, give one data source another account
-# (account_id), or another provider block (provider = mcp.staging).
+# Compares what agents get through two portals: tools that only one exposes, and tools
+# with a different name, description or input schema. The output is null while nothing
+# differs, so terraform plan -detailed-exitcode exits with 0, and otherwise with 2.
+# Change the two ids. For portals in two accounts, set account_id of one data source, or
+# give it another provider block (provider = mcp.staging).
 
 terraform {
   required_providers {
@@ -39,7 +39,7 @@ locals {
   # The tool of a given index is the same in effective_tools and in this.
   own = { for side, p in local.portals : side => flatten(p.servers[*].tools) }
 
-  # By server and own name, what a client is given of each tool in reach.
+  # By server and own name, what clients are given of each exposed tool.
   tools = { for side, p in local.portals : side => {
     for i, t in p.effective_tools : "${t.server_id}/${replace(t.original_name, "/[\\p{C}\\\\]/", "?")}" =>
     [t.name, t.description, local.own[side][i].input_schema]... if t.enabled
@@ -50,7 +50,7 @@ locals {
   differences = {
     only_staging    = setsubtract(keys(local.tools.staging), keys(local.tools.production))
     only_production = setsubtract(keys(local.tools.production), keys(local.tools.staging))
-    told_otherwise  = toset([for key in local.on_both : key if local.tools.staging[key] != local.tools.production[key]])
+    different       = toset([for key in local.on_both : key if local.tools.staging[key] != local.tools.production[key]])
     not_known       = toset(flatten([for side, p in local.portals : [for s in p.servers : "${side}: ${coalesce(s.server_id, "(no id)")}" if !s.tools_known]]))
   }
 }

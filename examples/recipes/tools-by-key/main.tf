@@ -1,8 +1,8 @@
-# One instance for each tool in reach, under a key that is unique: of a module, of a
-# resource, or, as here, of a note that stays in the state.
-# Stops with an error (exit code 1) while a server is in trouble and its tools are not
-# there, since the plan would destroy the instances of all of them.
-# Change portal_id, and put your own resource in the place of the note.
+# One instance for each exposed tool, under a unique key: of a module, a resource or, as
+# here, a note that stays in the state.
+# Fails with an error (exit code 1) while a server's tools are not known, because the
+# plan would destroy the instances of all of them.
+# Change portal_id, and replace the note by your own resource.
 
 terraform {
   required_providers {
@@ -21,7 +21,7 @@ variable "portal_id" {
 }
 
 variable "allowed_unknown" {
-  description = "Ids of servers in trouble that the plan may pass over; their tools count as gone."
+  description = "Ids of servers whose tools need not be known; their tools count as gone."
   type        = set(string)
   default     = []
 }
@@ -31,8 +31,8 @@ data "mcp_portal" "this" {
 }
 
 locals {
-  # No slash is in a server's id, so no two tools share a key; t.name is not unique. The
-  # dots are for a server that lists a tool twice: they make a list of the two.
+  # A server's id has no slash, so no two tools share a key; t.name is not unique. The
+  # dots group the entries of a server that lists a tool twice.
   tools = {
     for t in data.mcp_portal.this.effective_tools :
     "${t.server_id}/${replace(t.original_name, "/[\\p{C}\\\\]/", "?")}" => t... if t.enabled
@@ -54,6 +54,6 @@ output "tools" {
 
   precondition {
     condition     = length(local.stopping) == 0
-    error_message = "In trouble, so that nobody knows which of their tools are gone: ${join(", ", local.stopping)}"
+    error_message = "The tools of these servers are not known, so some may be gone: ${join(", ", local.stopping)}"
   }
 }

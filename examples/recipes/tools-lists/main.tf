@@ -1,8 +1,8 @@
 # Copy ../../tools-list/list as well, and set `source` to where it is then.
 #
-# The tools that agents reach through each portal of an account, as the result of MCP's
-# tools/list, for scanners of tool descriptions. To write a file for each, without a state
-# (first: mkdir tools):
+# The exposed tools of each portal of an account, as the result of MCP's tools/list, for
+# scanners of tool descriptions. To write a file for each portal, without a state (first:
+# mkdir tools):
 #
 #   terraform plan -out=tools.tfplan
 #   terraform show -json tools.tfplan |
@@ -21,7 +21,7 @@ terraform {
 provider "mcp" {} # CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID in the environment
 
 variable "allowed_unknown" {
-  description = "Servers whose tools need not be known, as portal/server. Those of others must be, so that no tool is missing."
+  description = "Servers whose tools need not be known, as portal/server. Those of all others must be, so that none is missing."
   type        = set(string)
   default     = []
 }
@@ -40,8 +40,8 @@ locals {
 }
 
 output "tools_lists" {
-  description = "From a portal's id to its tools in reach, as the result of MCP's tools/list."
-  sensitive   = true # it is not, but a plan would show JSON with control characters, which a terminal obeys
+  description = "The exposed tools of each portal, by its id, as the result of MCP's tools/list."
+  sensitive   = true # no secret, but a plan would print control characters, which a terminal obeys
   value       = { for id, list in module.tools_list : id => list.json }
 
   precondition {

@@ -1,5 +1,5 @@
-# Who created a portal and each of its servers, and who changed them last. Prints it
-# as an output. What that does not tell stands in the guide.
+# Prints who created a portal and each of its servers, and who changed them last. The
+# guide says what that does not tell.
 # Change portal_id.
 
 terraform {

@@ -1,6 +1,5 @@
-# Reads the portal, and nothing else: a module of its own, so that tests can put a
-# made-up portal in its place. (Mocking the data source itself won't do: Terraform
-# can't make up the elements of its lists.)
+# Reads the portal. It is a module of its own so that tests can replace it by an invented
+# portal. (Terraform cannot invent the elements of a data source's lists.)
 
 terraform {
   required_providers {

@@ -1,7 +1,6 @@
-# The configuration of ../drift with made-up comparisons. They prove that a pipeline stops
-# for what it should. No account and no credentials are needed, because the provider is
-# mocked and never asked. Give each run what the configuration reads, except `changes`:
-# Terraform cannot make up the elements of a list.
+# Tests the configuration of ../drift with invented comparisons, to show that a pipeline
+# stops when it should. The provider is mocked, so no account is needed. Set what the
+# configuration reads, except `changes`: Terraform cannot invent the elements of a list.
 
 mock_provider "mcp" {}
 
@@ -10,7 +9,7 @@ variables {
   stop_for  = ["widens", "undetermined"]
 }
 
-run "what_only_steers_goes_on_and_is_reported" {
+run "what_only_steers_is_shown" {
   command = plan
 
   module {
@@ -52,13 +51,13 @@ run "what_cannot_be_compared_stops" {
 
   override_data {
     target = data.mcp_portal_baseline.this
-    values = { effects = ["undetermined"], summary = "? github: its tools or prompts cannot be compared" }
+    values = { effects = ["undetermined"], summary = "? github: its tools and prompts cannot be compared" }
   }
 
   expect_failures = [output.drift]
 }
 
-run "nothing_stops_unless_it_is_asked_for" {
+run "nothing_stops_by_default" {
   command = plan
 
   module {

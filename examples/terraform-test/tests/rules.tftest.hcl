@@ -1,6 +1,5 @@
-# Made-up portals: they prove that the rules find what they should. No account and no
-# credentials are needed, because the provider is mocked and never asked.
-# A made-up server or tool needs just the attributes that the rules look at.
+# Tests the rules with invented portals. The provider is mocked, so no account is needed.
+# An invented server or tool needs only the attributes that the rules read.
 
 mock_provider "mcp" {}
 
@@ -43,17 +42,17 @@ run "an_expired_login_a_bypass_and_unknown_tools_are_found" {
 
   assert {
     condition     = jsonencode(output.unhealthy_servers) == jsonencode(["github"])
-    error_message = "Unhealthy is github, and not ${jsonencode(output.unhealthy_servers)}."
+    error_message = "Want github alone, got ${jsonencode(output.unhealthy_servers)}."
   }
 
   assert {
     condition     = jsonencode(output.bypassing_gateway) == jsonencode(["docs"])
-    error_message = "Only docs bypasses Gateway, and not ${jsonencode(output.bypassing_gateway)}."
+    error_message = "Want docs alone, got ${jsonencode(output.bypassing_gateway)}."
   }
 
   assert {
     condition     = jsonencode(output.unknown_servers) == jsonencode(["github"])
-    error_message = "Only github's tools are not known, and not those of ${jsonencode(output.unknown_servers)}."
+    error_message = "Want github alone, got ${jsonencode(output.unknown_servers)}."
   }
 }
 

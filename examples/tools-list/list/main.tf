@@ -1,6 +1,5 @@
-# Works out the tools that agents reach through a portal, as the result of MCP's
-# tools/list. It reads nothing: it is given the portal, of data "mcp_portal" or of
-# data "mcp_portals".
+# Returns the exposed tools of a portal as the result of MCP's tools/list. The caller
+# passes the portal, from data "mcp_portal" or data "mcp_portals".
 
 variable "portal" {
   description = "The portal."
@@ -11,8 +10,8 @@ locals {
   # The tool of a given index is the same in effective_tools and in this.
   own = flatten(var.portal.servers[*].tools)
 
-  # Schemas are put in as they were received: decoded, a number such as 1e400 would not
-  # come back. MCP wants a schema, and an object; a tool without one takes anything.
+  # Schemas are inserted as received: decoding would lose a number such as 1e400. MCP
+  # requires an object; a tool without a schema accepts anything.
   tools = [for i, t in var.portal.effective_tools : join(",", compact([
     "\"name\":${jsonencode(t.name)}",
     try("\"title\":${jsonencode(coalesce(local.own[i].title))}", ""),
@@ -30,11 +29,11 @@ locals {
 }
 
 output "json" {
-  description = "The tools in reach, as the result of MCP's tools/list."
+  description = "The exposed tools, as the result of MCP's tools/list."
   value       = "{\"tools\":[${join(",", [for tool in local.tools : "{${tool}}"])}]}\n"
 }
 
 output "unknown" {
-  description = "The ids of the servers whose tools are not known, so that they are missing."
+  description = "The ids of the servers whose tools are not known, and are missing."
   value       = [for s in var.portal.servers : coalesce(s.server_id, "(no id)") if !s.tools_known]
 }

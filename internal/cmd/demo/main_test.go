@@ -1,15 +1,20 @@
 package main
 
 import (
-	"slices"
+	"html"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/tfcli"
 )
 
-// All of the demo fits on a terminal of 80 columns and 40 lines, on which the last
-// is the next prompt and the first the command: what changed, the worst first, and
-// what to do next.
+// All of the demo fits on a terminal of 80 columns and 40 lines, of which the first is
+// the command and the last the next prompt: what changed, the worst first, and what to
+// do next. The README's picture shows the same.
 func TestFitsOnAScreen(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
@@ -23,12 +28,42 @@ func TestFitsOnAScreen(t *testing.T) {
 	if lines > 38 {
 		t.Errorf("%d lines:\n%s", lines, out.String())
 	}
-	want := []string{"deleteIssue", "delete_repository", "sentry.example.org", "reaches it: the policy Employees", "the user's last messages", "exit code 2", "What next"}
-	var at []int
+	want := []string{"delete_repository", "deleteIssue: off -> on", "sentry.example.org", "+ Words to look for. Append the user's last messages.", "exit code 2", "What next"}
+	at := 0
 	for _, w := range want {
-		at = append(at, strings.Index(out.String(), w))
+		found := strings.Index(out.String()[at:], w)
+		if found < 0 {
+			t.Fatalf("no %q after the one before it:\n%s", w, out.String())
+		}
+		at += found
 	}
-	if slices.Contains(at, -1) || at[3] > at[4] || strings.Contains(out.String(), "Warning") {
-		t.Errorf("want %q, of one server what steers after what widens, and no warning:\n%s", want, out.String())
+	if strings.Contains(out.String(), "Warning") {
+		t.Errorf("a warning:\n%s", out.String())
 	}
+	for _, line := range picture(t) {
+		if utf8.RuneCountInString(line) > 100 || !strings.Contains(out.String(), strings.TrimSpace(line)) {
+			t.Errorf("the picture has a line that the demo does not print, or a wide one; make pictures draws it again: %s", line)
+		}
+	}
+}
+
+// picture returns the lines of the README's picture.
+func picture(t *testing.T) []string {
+	t.Helper()
+	root, err := tfcli.RepositoryRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg, err := os.ReadFile(filepath.Join(root, "assets", "drift.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, text := range regexp.MustCompile(`<text[^>]*>(.*?)</text>`).FindAllStringSubmatch(string(svg), -1) {
+		lines = append(lines, html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(text[1], "")))
+	}
+	if len(lines) < 10 {
+		t.Fatalf("%d lines in the picture", len(lines))
+	}
+	return lines
 }

@@ -1,7 +1,7 @@
 // Docsgen writes the reference documentation in docs/ from the provider's
 // schema, templates/, examples/ and the rules of package baseline. It builds the
-// provider, has the CLI that package tfcli finds print the schema, and hands that to
-// tfplugindocs; nothing is downloaded, and the pages are the same whichever CLI it was.
+// provider, lets the CLI that package tfcli finds print the schema, and passes that to
+// tfplugindocs. Nothing is downloaded, and the pages are the same with either CLI.
 //
 // Run it from anywhere in the repository:
 //
@@ -72,8 +72,7 @@ func run() (err error) {
 	return insertRules(filepath.Join(root, "docs", "data-sources", "portal_baseline.md"))
 }
 
-// printSchema builds the provider and returns what "providers schema -json"
-// says about it.
+// printSchema builds the provider and returns the output of "providers schema -json".
 func printSchema(ctx context.Context, cli tfcli.CLI, tmp string) ([]byte, error) {
 	mirror, err := cli.Install(ctx, tmp)
 	if err != nil {
@@ -95,9 +94,8 @@ func printSchema(ctx context.Context, cli tfcli.CLI, tmp string) ([]byte, error)
 	return cli.Run(ctx, work, env, "providers", "schema", "-json", "-no-color")
 }
 
-// rename gives the provider its bare name in the schema that a CLI printed: the
-// full address depends on the CLI, and tfplugindocs knows no other namespace than
-// HashiCorp's own.
+// rename gives the provider its bare name in the schema that a CLI printed: the full
+// address depends on the CLI, and tfplugindocs supports only HashiCorp's namespace.
 func rename(printed []byte, address string) ([]byte, error) {
 	if bytes.Count(printed, []byte(strconv.Quote(address))) != 1 {
 		return nil, fmt.Errorf("does not name %s once", address)
@@ -105,8 +103,7 @@ func rename(printed []byte, address string) ([]byte, error) {
 	return bytes.Replace(printed, []byte(strconv.Quote(address)), []byte(strconv.Quote(providerName)), 1), nil
 }
 
-// render runs tfplugindocs. It replaces what it generated before, so a page
-// whose subject is gone goes too.
+// render runs tfplugindocs, which also deletes pages whose subject is gone.
 func render(ctx context.Context, root, schemaFile string) error {
 	cmd := exec.CommandContext(ctx, "go", "tool", "-modfile="+filepath.Join("tools", "go.mod"), "tfplugindocs",
 		"generate",
@@ -127,7 +124,7 @@ func render(ctx context.Context, root, schemaFile string) error {
 	return nil
 }
 
-// rulesHere is the line of a template in whose place the table of rules stands.
+// rulesHere is the line of a template that the table of rules replaces.
 const rulesHere = "<!-- the rules of internal/baseline -->"
 
 // insertRules puts the table of rules into a page.
@@ -137,7 +134,7 @@ func insertRules(file string) error {
 		return err
 	}
 	if bytes.Count(page, []byte(rulesHere)) != 1 {
-		return fmt.Errorf("the template of %s does not say %s once", filepath.Base(file), rulesHere)
+		return fmt.Errorf("the template of %s must contain %s exactly once", filepath.Base(file), rulesHere)
 	}
 	return os.WriteFile(file, bytes.Replace(page, []byte(rulesHere), []byte(rulesTable(baseline.Rules)), 1), 0o644)
 }

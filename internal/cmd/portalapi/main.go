@@ -1,5 +1,5 @@
-// Portalapi serves the stand-in for Cloudflare's API until it is interrupted,
-// for trying the provider, or one's own rules, without an account.
+// Portalapi serves the stand-in for Cloudflare's API until it is interrupted, to try the
+// provider, or your own rules, without an account.
 package main
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/mcp-portals/terraform-provider-mcp/internal/portalapi"
 )
 
-const usage = `Serves a stand-in for Cloudflare's API, for trying the provider without an account.
-It prints what to put into the environment, and stops at an interrupt.
+const usage = `Serves a stand-in for Cloudflare's API, to try the provider without an account.
+It prints the variables to export, and runs until it is interrupted.
 
   portalapi [-addr ADDRESS] [-dir FOLDER]
 
@@ -41,8 +41,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		fmt.Fprint(stderr, usage)
 		flags.PrintDefaults()
 	}
-	addr := flags.String("addr", "127.0.0.1:8765", "the `address` to listen on; the provider speaks plain http to this machine alone")
-	dir := flags.String("dir", "", "serve portals/*.json, servers/*.json, access_apps/*.json and so on of this `folder`, read anew at each\nrequest; where it has neither portals nor servers, it is filled with what is served without it;\na time such as \"now-90m\" moves with the clock")
+	addr := flags.String("addr", "127.0.0.1:8765", "the `address` to listen on; the provider uses plain http on the loopback interface alone")
+	dir := flags.String("dir", "", "serve portals/*.json, servers/*.json, access_apps/*.json and so on from this `folder`, and read them again\non each request; a folder without portals and servers is filled with the default ones first;\na time such as \"now-90m\" moves with the clock")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return nil
 }
 
-// serve starts the stand-in, and says on stderr what is in it.
+// serve starts the stand-in, and lists its portals on stderr.
 func serve(addr, dir string, stderr io.Writer) (*portalapi.Server, error) {
 	var opts []portalapi.Option
 	if dir != "" {
@@ -82,12 +82,12 @@ func serve(addr, dir string, stderr io.Writer) (*portalapi.Server, error) {
 		for _, size := range [][2]int{{1, 2}, {6, 25}, {40, 30}, {40, 100}, {40, 250}} {
 			server.Portal(portalapi.GeneratedID(size[0], size[1])).Put(portalapi.Generate(size[0], size[1]))
 		}
-		fmt.Fprintln(stderr, "Portals: engineering (mcp.example.com), ugly, synced-never, empty, minimal, my-mcp-portal, generated-40x100 and other sizes. Editable ones: portalapi -dir FOLDER")
+		fmt.Fprintln(stderr, "Portals: engineering (mcp.example.com), ugly, synced-never, empty, minimal, my-mcp-portal, generated-40x100 and other sizes. For portals that you can edit: portalapi -dir FOLDER")
 	}
 	return server, nil
 }
 
-// fill writes the fixtures to a folder that holds no account yet.
+// fill writes the fixtures to a folder that has neither portals nor servers.
 func fill(dir string, stderr io.Writer) error {
 	for _, name := range []string{"portals", "servers"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
@@ -97,6 +97,6 @@ func fill(dir string, stderr io.Writer) error {
 	if err := portalapi.WriteFixtures(dir); err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "Wrote made-up portals to %s; engineering.json is the one to begin with.\n", filepath.Join(dir, "portals"))
+	fmt.Fprintf(stderr, "Wrote invented portals to %s; begin with engineering.json.\n", filepath.Join(dir, "portals"))
 	return nil
 }

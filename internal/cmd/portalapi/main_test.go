@@ -125,7 +125,7 @@ func TestFolder(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	if got := stderr.String(); !strings.HasPrefix(got, "Wrote made-up portals to "+filepath.Dir(file)) || !strings.Contains(got, "portalapi: "+file+": line ") {
+	if got := stderr.String(); !strings.HasPrefix(got, "Wrote invented portals to "+filepath.Dir(file)) || !strings.Contains(got, "portalapi: "+file+": line ") {
 		t.Errorf("on stderr: %s", got)
 	}
 	// What is there is left alone.

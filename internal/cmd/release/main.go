@@ -1,7 +1,6 @@
-// Release has the CLI that package tfcli finds install the zip for this machine,
-// as from a registry, and read a portal of the stand-in with it: the provider has
-// to be of the version that the zip's name says. What the folder of a release
-// holds besides is for .ci/check-release to check.
+// Release checks the zip for this machine: the CLI that package tfcli finds installs it,
+// as from a registry, and reads a portal of the stand-in with it; the provider must
+// report the version in the zip's name. .ci/check-release checks the rest of a release.
 //
 //	go run ./internal/cmd/release dist      # after make snapshot
 //	go run ./internal/cmd/release uploaded  # the files of a release, as downloaded
@@ -67,7 +66,7 @@ func install(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	// A mirror also holds zips as they were released.
+	// A mirror may contain zips as they were released.
 	content, err := os.ReadFile(zips[0])
 	mirrored := filepath.Join(mirror.Dir, cli.RegistryHost(), filepath.FromSlash(tfcli.ProviderSource))
 	work := filepath.Join(tmp, "work")
