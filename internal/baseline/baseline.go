@@ -1,11 +1,12 @@
-// Package baseline says whether a portal is as it was accepted, and what differs.
+// Package baseline says what differs between a portal and the folder of files in which
+// it was accepted, and what that lets agents do.
 //
-// The data takes one way. kept.go makes of a portal the JSON of its files, the API's
-// own, less what changes by itself; node.go reads JSON, what is there now and what was
-// committed alike, and layout.go writes it in lines. folder.go reads what was
-// accepted. compare*.go and schema.go make of two files the changes, each by one of
-// the rules in rules.go; patch.go the patch between them. words.go and report.go say
-// it to a person: they compare nothing, and a comparison makes no sentences.
+// The data takes one way. files.go writes what is there now as the JSON of its files,
+// folder.go reads what was accepted, and clean.go gives both their one form. diff.go
+// finds the smallest differences; judge.go makes changes of them, by the rules in
+// rules*.go and the one table in table.go; words*.go, summary.go and report.go say them
+// to a person, and patch.go writes the patch. No step looks at one after it: words
+// change no effect.
 //
 // The package knows nothing of Terraform and nothing of HTTP.
 package baseline
@@ -14,20 +15,20 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/mcp-portals/terraform-provider-mcp/internal/cloudflare"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/jsontree"
 	"github.com/mcp-portals/terraform-provider-mcp/internal/wirejson"
 )
 
 // Options say what is compared.
 type Options struct {
-	// IgnoreFields are names of fields, as the API has them, that are left out at any
-	// level outside of schemas: see [CanIgnore].
+	// IgnoreFields are fields that are not compared, each with its object before it,
+	// such as server.region: see [CanIgnore].
 	IgnoreFields []string
 	// Access is who may reach the portal; nil if that is not compared.
 	Access *cloudflare.Access
@@ -37,11 +38,10 @@ type Options struct {
 type Result struct {
 	// Drifted is true if anything differs, or nothing has been accepted.
 	Drifted bool
-	// Effects are those of all changes, each once, the worst first, and
-	// [Undetermined] if there are Gaps.
+	// Effects are those of all changes, each once, and [Undetermined] if there are Gaps.
 	Effects []Effect
-	// Changes are what differs: the portal first, then server by server in the order
-	// of their ids, in each its own fields, its tools and its prompts by name.
+	// Changes are what differs: the portal first, then server by server in the order of
+	// their ids, in each its own fields, its tools and its prompts by name, and Access.
 	Changes []Change
 	// Gaps are what could not be compared.
 	Gaps []Gap
@@ -56,131 +56,284 @@ type Result struct {
 type Change struct {
 	// Rule is the id of the rule by which it is reported.
 	Rule string
-	// Effects are what it does to agents, the worst first.
+	// Effects are what it does, in the order of a report; none if it does nothing.
 	Effects []Effect
 	// ServerID, Tool and Prompt say where; nil where it is about none.
 	ServerID, Tool, Prompt *string
 	// Field is the path in the file; nil for a whole server, tool or prompt.
 	Field *string
-	// Before and After are the two values: text as it is, anything else as JSON; nil
-	// where there is none, and for a whole server.
+	// Before and After are the accepted value and the one now: text as it is, anything
+	// else as JSON; nil where there is none, and for a whole server. Of more than 4,000
+	// characters, the first 4,000 and how many there are.
 	Before, After *string
 	// Text says it to a person, in one line that a terminal can show.
 	Text string
 }
 
-// Gap is what could not be compared, because the API does not tell it at the moment.
+// Gap is what could not be compared, because the API does not tell it now.
 type Gap struct {
 	// ServerID is the server; nil if it is the portal's list of servers.
 	ServerID *string
 	// Text says it to a person, in one line.
 	Text string
-
-	where string
 }
 
 // File is a file of the folder that is not as it should be.
 type File struct {
 	// Patch makes it so: a unified diff, with paths from the working directory.
 	Patch string
+	// Title says what changed in at most 72 plain characters, the worst first.
+	Title string
 	// Report is Markdown about this file alone.
 	Report string
 	// Effects are those of the changes in it.
 	Effects []Effect
 }
 
-// Compare compares a portal with the files in which it was accepted. The errors are
-// of type [*FolderError], or the context's, which bounds all of the work.
-func Compare(ctx context.Context, portal *cloudflare.Portal, accepted *Folder, o Options) (result *Result, err error) {
-	defer returned(&err)
-	k := &clock{ctx: ctx}
-	c := &comparer{
-		folder: accepted, cleaner: cleaner{clock: k, ignored: o.IgnoreFields},
-		writer:     writer{portalID: deref(portal.ID)},
-		now:        parser{clock: k},
-		then:       parser{clock: k},
-		files:      map[string]File{},
-		comparison: comparison{clock: k, first: accepted.isEmpty(), exposed: map[string]owner{}},
+// Compare compares a portal with the files in which it was accepted. The errors are of
+// type [*FolderError], or the context's, which bounds all of the work.
+func Compare(ctx context.Context, portal *cloudflare.Portal, accepted *Folder, o Options) (*Result, error) {
+	c := &comparison{
+		ctx: ctx, folder: accepted, cleaner: cleaner{o.IgnoreFields}, writer: writer{portalID: deref(portal.ID)},
+		parser: new(jsontree.Parser), patches: map[string]string{}, accepted: map[exposed]owner{}, now: map[exposed][]owner{},
 	}
-	if err := c.portalAndServers(portal); err != nil {
+	if err := c.portal(portal); err != nil {
 		return nil, err
 	}
 	if o.Access != nil {
-		if err := c.reached(o.Access); err != nil {
+		err := c.file(accessFile, c.writer.access(o.Access), func(accepted, current *jsontree.Node) error {
+			return diffAccess(ctx, o.Access, accepted, current, c.add)
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
-	return c.result(portal), nil
+	c.join()
+	return c.result(portal)
 }
 
-// reached compares who may reach the portal and its servers.
-func (c *comparer) reached(a *cloudflare.Access) error {
-	texts := map[string]string{}
-	for _, r := range a.Reach {
-		p := reachOfPortal
-		if r.ServerID != nil {
-			p = reachOfServer + *r.ServerID
-		}
-		texts[p] = r.Text
-	}
-	return c.file(accessFile, c.writer.access(a), func(accepted, current *node) { c.comparison.access(accepted, current, texts) })
-}
-
-// comparer compares a portal, file by file.
-type comparer struct {
-	comparison
+// comparison compares a portal, file by file.
+type comparison struct {
+	ctx context.Context
 	cleaner
-	folder *Folder
-	writer writer
-	// now reads what a file should be, then what was accepted.
-	now, then parser
-	files     map[string]File
-	gaps      []Gap
+	folder  *Folder
+	writer  writer
+	parser  *jsontree.Parser
+	patches map[string]string // of the files that are not as they should be
+	changes []change
+	run     int // where the changes of the last place begin
+	gaps    []Gap
+
+	// gateway is the portal's own switch, accepted and now; bypassed is whether the
+	// traffic of some server went through Gateway and no longer does.
+	gateway  [2]bool
+	bypassed bool
+	// accepted and now are who is seen by clients under a name; claims are the changes
+	// by which a name became that of a tool or prompt.
+	accepted map[exposed]owner
+	now      map[exposed][]owner
+	claims   []claim
 }
 
-func (c *comparer) portalAndServers(p *cloudflare.Portal) error {
-	if err := c.file(portalFile, c.writer.portal(p), func(accepted, current *node) { c.portal(accepted, current) }); err != nil {
-		return err
-	}
-	c.portalGateway[1] = p.SecureWebGateway != nil && *p.SecureWebGateway
-	names := c.serverFiles(p)
-	filled, err := c.fillIn(p, names)
+// exposed is a name that clients see.
+type exposed struct {
+	list, name string
+}
+
+type claim struct {
+	exposed
+	by owner
+	at place
+}
+
+// portal compares portal.json and the servers' files.
+func (c *comparison) portal(p *cloudflare.Portal) error {
+	var portal *difference // of its switch for Gateway, which is judged again with the servers
+	index := 0
+	c.gateway[1] = p.SecureWebGateway != nil && *p.SecureWebGateway
+	c.gateway[0] = c.gateway[1]
+	err := c.file(portalFile, c.writer.portal(p), func(accepted, current *jsontree.Node) error {
+		base := difference{change: change{at: place{file: portalFile}, root: jsontree.Path{}.Fields("portal"), roots: [2]*jsontree.Node{accepted, current}}}
+		if accepted == nil {
+			base.rule = notAccepted
+			c.add(&base)
+			return nil
+		}
+		c.gateway[0] = accepted.At("portal", "secure_web_gateway").IsTrue()
+		diffObject("portal", base, orEmpty(accepted.Member("portal")), orEmpty(current.Member("portal")), func(d *difference) {
+			if d.field.rule == gateway {
+				portal, index = d, len(c.changes)
+			}
+			c.add(d)
+		})
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	tools, prompts := filled.EffectiveTools(), filled.EffectivePrompts()
-	gateway := make([]bool, len(filled.Servers))
-	for i := range filled.Servers {
-		s := &filled.Servers[i]
-		differs := false
-		_, isAccepted := c.folder.files[names[i]]
-		text := c.writer.server(s, tools[:len(s.Tools)], prompts[:len(s.Prompts)])
-		err := c.file(names[i], text, func(accepted, current *node) {
-			differs = true
-			c.server(names[i], accepted, current)
-		})
-		if err != nil {
-			return err
-		}
-		if !differs && isAccepted {
-			c.rememberNow(deref(s.Identity()), s, tools, prompts)
-		}
-		gateway[i] = s.SecureWebGateway != nil && *s.SecureWebGateway
-		tools, prompts = tools[len(s.Tools):], prompts[len(s.Prompts):]
+	names := c.serverFiles(p)
+	if err := c.servers(p, names); err != nil {
+		return err
 	}
 	if p.Servers == nil {
 		c.unknownServers()
 	} else if err := c.goneServers(names); err != nil {
 		return err
 	}
-	c.gateways(gateway)
+	if portal != nil {
+		portal.bypassesGateway = c.bypassed || len(p.Servers) == 0 && c.gateway[0] && !c.gateway[1]
+		c.changes[index] = judge(portal)
+	}
 	c.namesTaken()
 	return nil
 }
 
+// servers compares the files of the servers that are there.
+func (c *comparison) servers(p *cloudflare.Portal, names []string) error {
+	filled, known, err := c.fillIn(p, names)
+	if err != nil {
+		return err
+	}
+	tools, prompts := filled.EffectiveTools(), filled.EffectivePrompts()
+	for i := range filled.Servers {
+		s := &filled.Servers[i]
+		id := deref(s.Identity())
+		through := s.SecureWebGateway != nil && *s.SecureWebGateway
+		before, isSame := through, c.folder.has(names[i])
+		text := c.writer.server(s, tools[:len(s.Tools)], prompts[:len(s.Prompts)], known[i])
+		err := c.file(names[i], text, func(accepted, current *jsontree.Node) error {
+			isSame, before = false, accepted.At("server", "secure_web_gateway").IsTrue()
+			return c.server(place{file: names[i], serverID: &id}, accepted, current)
+		})
+		if err != nil {
+			return err
+		}
+		if isSame {
+			c.seenSame(id, s, tools, prompts)
+		}
+		if c.folder.has(names[i]) && (before || c.gateway[0]) && !through && !c.gateway[1] {
+			c.bypassed = true
+		}
+		tools, prompts = tools[len(s.Tools):], prompts[len(s.Prompts):]
+	}
+	return nil
+}
+
+// server compares a server's file; either side is nil if there is none.
+func (c *comparison) server(at place, accepted, current *jsontree.Node) error {
+	c.seen(*at.serverID, accepted, current)
+	return diffServer(c.ctx, at, accepted, current, func(d *difference) {
+		if d.field.rule == gateway {
+			d.bypassesGateway = (d.before.IsTrue() || c.gateway[0]) && !d.after.IsTrue() && !c.gateway[1]
+		}
+		if d.rule == serverAdded {
+			d.throughGateway = c.gateway[1] || current.At("server", "secure_web_gateway").IsTrue()
+		}
+		c.add(d)
+		c.claim(d)
+	})
+}
+
+// add judges a difference. Of a place with very many, the changes become one at once:
+// a hostile server does not decide how much memory they take.
+func (c *comparison) add(d *difference) {
+	ch := judge(d)
+	if n := len(c.changes); n == 0 || c.changes[n-1].key() != ch.key() {
+		c.run = n
+	}
+	c.changes = append(c.changes, ch)
+	if run := c.changes[c.run:]; len(run) > maxChanges || run[0].joined > 0 {
+		c.changes = append(c.changes[:c.run], joined(run)...)
+	}
+}
+
+// seen notes under which names clients see what a server's file has.
+func (c *comparison) seen(serverID string, accepted, current *jsontree.Node) {
+	for _, k := range kinds {
+		for _, e := range entriesIn(accepted, k) {
+			if e.enabled && e.exposedAs != "" {
+				c.accepted[exposed{k.list, e.exposedAs}] = owner{serverID: serverID, name: e.name, kind: k}
+			}
+		}
+		for _, e := range entriesIn(current, k) {
+			if e.enabled && e.exposedAs != "" {
+				name := exposed{k.list, e.exposedAs}
+				c.owns(name, owner{serverID: serverID, name: e.name, kind: k})
+			}
+		}
+	}
+}
+
+// owns notes that clients see a tool or prompt under a name: of all that they see under
+// one, two show that it is shared.
+func (c *comparison) owns(name exposed, by owner) {
+	if all := c.now[name]; len(all) < 2 && !slices.Contains(all, by) {
+		c.now[name] = append(all, by)
+	}
+}
+
+// seenSame is seen for a server whose file is as it should be.
+func (c *comparison) seenSame(serverID string, s *cloudflare.PortalServer, effectiveTools []cloudflare.EffectiveTool, effectivePrompts []cloudflare.EffectivePrompt) {
+	see := func(k *kind, enabled bool, as *string, name string) {
+		if enabled && as != nil {
+			by := owner{serverID: serverID, name: jsontree.Unquote(jsontree.Spelled(name)), kind: k}
+			c.accepted[exposed{k.list, *as}] = by
+			c.owns(exposed{k.list, *as}, by)
+		}
+	}
+	for i := range s.Tools {
+		see(tools, effectiveTools[i].Enabled, effectiveTools[i].Name, nameOf(s.Tools[i].Name, s.Tools[i].Extra))
+	}
+	for i := range s.Prompts {
+		see(prompts, effectivePrompts[i].Enabled, effectivePrompts[i].Name, nameOf(s.Prompts[i].Name, s.Prompts[i].Extra))
+	}
+}
+
+// claim notes that clients see a tool or prompt under a name now, and did not before.
+func (c *comparison) claim(d *difference) {
+	note := func(e *entry) {
+		if e.isOn() && e.exposedAs != "" {
+			c.claims = append(c.claims, claim{exposed{e.kind.list, e.exposedAs}, owner{serverID: *d.at.serverID, name: e.name, kind: e.kind}, e.kind.place(place{file: d.at.file, serverID: d.at.serverID}, e.name)})
+		}
+	}
+	switch e := d.entries[1]; {
+	case d.rule == serverAdded:
+		for _, k := range kinds {
+			for _, e := range entriesIn(d.roots[1], k) {
+				note(e)
+			}
+		}
+	case e != nil && d.rule == e.kind.renamed && d.entries[0].exposedAs == e.exposedAs:
+	case e != nil && (slices.Contains([]*Rule{e.kind.added, e.kind.renamed, e.kind.enabled, e.kind.exposedAs}, d.rule)):
+		note(e)
+	}
+}
+
+// namesTaken adds the names under which clients knew another tool or prompt, or know
+// another one now.
+func (c *comparison) namesTaken() {
+	if c.folder.isEmpty() {
+		return
+	}
+	for _, claim := range c.claims {
+		had, taken := c.accepted[claim.exposed]
+		if taken = taken && had != claim.by; !taken {
+			other := slices.IndexFunc(c.now[claim.exposed], func(o owner) bool { return o != claim.by })
+			if other < 0 {
+				continue
+			}
+			had = c.now[claim.exposed][other]
+			had.shared = true
+		}
+		c.add(&difference{change: change{
+			rule: claim.by.kind.nameTaken, at: claim.at, root: jsontree.Path{}.Fields(claim.list, claim.by.name), path: jsontree.Path{}.Fields("exposed_as"), after: jsontree.NewString(claim.name), owner: had,
+		}})
+	}
+}
+
 // serverFiles returns the names of the servers' files. Several servers of one id,
 // which no API should give, are told apart by numbers, in the order of their content.
-func (c *comparer) serverFiles(p *cloudflare.Portal) []string {
+func (c *comparison) serverFiles(p *cloudflare.Portal) []string {
 	names := make([]string, len(p.Servers))
 	sameID := map[string][]int{}
 	for i := range p.Servers {
@@ -194,10 +347,7 @@ func (c *comparer) serverFiles(p *cloudflare.Portal) []string {
 		}
 		text := map[int]string{}
 		for _, i := range same {
-			text[i] = string(wirejson.Append(nil, &p.Servers[i]))
-			if n, err := c.now.parse(text[i]); err == nil { // else the time is over, which is told later
-				text[i] = c.flat(&n)
-			}
+			text[i] = jsontree.Compact(c.parser.Parse(string(wirejson.Append(nil, &p.Servers[i]))))
 		}
 		slices.SortFunc(same, func(a, b int) int { return strings.Compare(text[a], text[b]) })
 		for n, i := range same[1:] {
@@ -207,115 +357,8 @@ func (c *comparer) serverFiles(p *cloudflare.Portal) []string {
 	return names
 }
 
-// fillIn returns the portal with the accepted tools and prompts of those servers of
-// which the API does not tell them: they are compared with what was accepted when
-// they are known again, and no patch can drop them.
-func (c *comparer) fillIn(p *cloudflare.Portal, names []string) (*cloudflare.Portal, error) {
-	filled := *p
-	filled.Servers = slices.Clone(p.Servers)
-	for i := range filled.Servers {
-		s := &filled.Servers[i]
-		if s.Tools != nil && s.Prompts != nil {
-			continue
-		}
-		if _, isAccepted := c.folder.files[names[i]]; !isAccepted {
-			c.gap(s, s.Tools == nil, s.Prompts == nil, "to accept the server accepts none of them")
-			continue
-		}
-		root, _, err := c.folder.parse(&c.then, names[i], c.writer.portalID)
-		if err != nil {
-			return nil, err
-		}
-		tools, prompts := definitionsIn(&root, "tools"), definitionsIn(&root, "prompts")
-		toolsGap, promptsGap := s.Tools == nil && tools != nil, s.Prompts == nil && prompts != nil
-		if toolsGap {
-			err = c.decode(names[i], tools, &s.Tools)
-		}
-		if promptsGap && err == nil {
-			err = c.decode(names[i], prompts, &s.Prompts)
-		}
-		if err != nil {
-			return nil, err
-		}
-		toolsGap, promptsGap = toolsGap && len(s.Tools) > 0, promptsGap && len(s.Prompts) > 0
-		if toolsGap || promptsGap {
-			c.gap(s, toolsGap, promptsGap, "they are not compared, and what was accepted of them stays")
-		}
-	}
-	return &filled, nil
-}
-
-// gap notes that the API does not tell what of a server.
-func (c *comparer) gap(s *cloudflare.PortalServer, tools, prompts bool, consequence string) {
-	id := deref(s.Identity())
-	what := "tools and prompts"
-	switch {
-	case !prompts:
-		what = "tools"
-	case !tools:
-		what = "prompts"
-	}
-	status := "it has no status"
-	if text := deref(s.Status); text != "" {
-		status = "its status is " + called(text)
-	}
-	where := place{serverID: &id}.where()
-	c.gaps = append(c.gaps, Gap{ServerID: &id, where: where, Text: fmt.Sprintf("%s: its %s are not known at the moment (%s); %s", where, what, status, consequence)})
-}
-
-// definitionsIn returns the definitions of the tools, or prompts, in a file; nil if
-// the file says that they were not known.
-func definitionsIn(root *node, list string) []byte {
-	if isNull(root.member(list)) {
-		return nil
-	}
-	out := []byte{'['}
-	for _, n := range entriesOf(root, list) {
-		for _, e := range n.entries {
-			if len(out) > 1 {
-				out = append(out, ',')
-			}
-			out = appendCompact(out, e.definition)
-		}
-	}
-	return append(out, ']')
-}
-
-func (c *comparer) decode(file string, definitions []byte, target any) error {
-	if err := wirejson.NewDecoder(c.ctx, definitions).Decode(target); err != nil {
-		if c.ctx.Err() != nil {
-			return c.ctx.Err()
-		}
-		return &FolderError{File: file, Reason: "can't be used: a definition in it is no tool or prompt of the Model Context Protocol"}
-	}
-	return nil
-}
-
-// rememberNow is remember for a server whose file is as it should be.
-func (c *comparer) rememberNow(id string, s *cloudflare.PortalServer, tools []cloudflare.EffectiveTool, prompts []cloudflare.EffectivePrompt) {
-	for i := range s.Tools {
-		if e := &tools[i]; e.Enabled && e.Name != nil {
-			c.exposed[exposedKey(kinds[0], *e.Name)] = owner{id, unquote(spelled(nameOf(s.Tools[i].Name, s.Tools[i].Extra))), false}
-		}
-	}
-	for i := range s.Prompts {
-		if e := &prompts[i]; e.Enabled && e.Name != nil {
-			c.exposed[exposedKey(kinds[1], *e.Name)] = owner{id, unquote(spelled(nameOf(s.Prompts[i].Name, s.Prompts[i].Extra))), true}
-		}
-	}
-}
-
-func (c *comparer) unknownServers() {
-	for name := range c.folder.files {
-		if strings.HasPrefix(name, serverFolder) {
-			c.gaps = append(c.gaps, Gap{Text: "portal: its servers are not known at the moment; they are not compared, and what was accepted of them stays", where: "portal"})
-			return
-		}
-	}
-}
-
 // goneServers compares the files of servers that are not there any more.
-func (c *comparer) goneServers(names []string) error {
+func (c *comparison) goneServers(names []string) error {
 	there := map[string]bool{}
 	for _, name := range names {
 		there[name] = true
@@ -324,14 +367,17 @@ func (c *comparer) goneServers(names []string) error {
 		if !strings.HasPrefix(name, serverFolder) || there[name] {
 			continue
 		}
-		root, _, err := c.folder.parse(&c.then, name, c.writer.portalID)
+		root, err := c.folder.parse(name, c.writer.portalID)
 		if err != nil {
 			return err
 		}
-		c.cleaner.file(&root)
-		root.seal()
-		c.server(name, &root, nil)
-		if err := c.addFile(name, c.folder.files[name], "", nil, nil); err != nil {
+		c.cleaner.file(root)
+		root.Seal()
+		id, _ := root.At("server", "server_id").Str()
+		if err := c.server(place{file: name, serverID: &id}, root, nil); err != nil {
+			return err
+		}
+		if err := c.patch(name, ""); err != nil {
 			return err
 		}
 	}
@@ -339,177 +385,59 @@ func (c *comparer) goneServers(names []string) error {
 }
 
 // file compares a file of the folder with what it should be, which is given as JSON
-// that is neither sorted nor cleaned. Where the two differ, compare is called.
-func (c *comparer) file(name, shouldBe string, compare func(accepted, current *node)) error {
-	current, err := c.now.parse(shouldBe)
-	if err != nil {
+// that is neither sorted nor cleaned. Where the two differ, diff is called.
+func (c *comparison) file(name, shouldBe string, diff func(accepted, current *jsontree.Node) error) error {
+	if err := c.ctx.Err(); err != nil {
 		return err
 	}
-	c.cleaner.file(&current)
-	text := c.layout(&current)
-	before, isAccepted := c.folder.files[name]
+	current := c.parser.Parse(shouldBe)
+	c.cleaner.file(current)
+	text := jsontree.Layout(current)
+	before := c.folder.files[name]
 	if before == text {
 		return nil
 	}
-	current.seal()
-	if !isAccepted {
-		compare(nil, &current)
-		return c.addFile(name, "", text, nil, nil)
+	c.parser = new(jsontree.Parser) // what it parsed is kept
+	current.Seal()
+	if !c.folder.has(name) {
+		if err := c.patch(name, text); err != nil {
+			return err
+		}
+		return diff(nil, current)
 	}
-	accepted, newest, err := c.folder.parse(&c.then, name, c.writer.portalID)
+	accepted, err := c.folder.parse(name, c.writer.portalID)
 	if err != nil {
 		return err
 	}
-	partsBefore := partsOf(before, &accepted)
-	c.cleaner.file(&accepted)
-	accepted.items = slices.DeleteFunc(accepted.items, func(m node) bool { return m.key == `"format"` })
-	current.items = slices.DeleteFunc(current.items, func(m node) bool { return m.key == `"format"` })
-	accepted.seal()
-	current.seal()
-	if !equal(&accepted, &current) {
-		told := len(c.changes)
-		compare(&accepted, &current)
-		if len(c.changes) == told {
-			c.untold(name, &accepted, &current)
-		}
-	} else if newest {
+	c.cleaner.file(accepted)
+	accepted.Seal()
+	if jsontree.Equal(accepted, current) {
 		return nil
 	}
-	root, err := c.now.parse(text) // current is done with
-	if err != nil {
+	begin := len(c.changes)
+	if err := diff(accepted, current); err != nil {
 		return err
 	}
-	return c.addFile(name, before, text, partsBefore, partsOf(text, &root))
-}
-
-// untold adds what differs in a file where no rule says what it means, such as the
-// order of policies that does nothing: a file that differs has a change.
-func (c *comparer) untold(name string, accepted, current *node) {
-	at, rule := place{file: name}, "portal_field"
-	switch {
-	case name == accessFile:
-		rule = "access_field"
-	case name != portalFile:
-		id, _ := current.member("server").member("server_id").str()
-		at.serverID, rule = &id, "server_field"
+	if err := c.patch(name, text); err != nil {
+		return err
 	}
-	differences(accepted, current, nil, func(d difference) { c.add(by(rule, at, d.path, d.before, d.after)) })
-}
-
-// addFile notes that a file is not as it should be. Its report is written when all
-// changes are known.
-func (c *comparer) addFile(name, before, after string, partsBefore, partsAfter []part) error {
-	if line := survives(before); line > 0 {
-		return &FolderError{File: name, Reason: fmt.Sprintf("can't be patched: Terraform would change line %d, which is not in Unicode's form NFC. Delete the file, to have it written anew", line)}
+	if len(c.changes) == begin { // whatever differs is reported
+		jsontree.Diff(accepted, current, nil, nil, func(found jsontree.Difference) {
+			c.add(&difference{change: change{rule: unknownField, at: place{file: name}, path: found.Path, before: found.Before, after: found.After}})
+		})
 	}
-	c.files[name] = File{Patch: c.patch(path.Join(c.folder.path, name), before, after, partsBefore, partsAfter)}
 	return nil
 }
 
-// result puts into words what the comparison found.
-func (c *comparer) result(p *cloudflare.Portal) *Result {
-	for i := range c.changes {
-		ch := &c.changes[i]
-		var whole bool
-		if ch.text, whole = ch.words(); !whole && (ch.at.tool == nil && ch.at.prompt == nil || ch.isOn || ch.wasOn) {
-			ch.effects = append(ch.effects, rulesByID["too_long"].Effects...)
-		}
-		ch.effects = sorted(ch.effects)
-		c.tick()
+// patch makes the patch of a file of the folder, which may not be there, to what it
+// should be, "" if it should not be there.
+func (c *comparison) patch(name, after string) (err error) {
+	before := c.folder.files[name]
+	if line := changedByTerraform(before); line > 0 {
+		return &FolderError{File: name, Reason: fmt.Sprintf("cannot be patched: Terraform would change line %d, which is not in Unicode's form NFC. Delete the file, to have it written anew", line)}
 	}
-	c.inOrder()
-	r := &Result{Changes: make([]Change, len(c.changes)), Gaps: c.gaps, Files: c.files}
-	for i := range c.changes {
-		r.Changes[i] = c.changes[i].exported()
-		r.Effects = append(r.Effects, r.Changes[i].Effects...)
-	}
-	if len(c.gaps) > 0 {
-		r.Effects = append(r.Effects, Undetermined)
-	}
-	r.Effects = sorted(r.Effects)
-	r.Drifted = len(c.changes) > 0
-	if r.Drifted || len(c.gaps) > 0 {
-		intro, first := "", c.folder.isEmpty()
-		if first {
-			intro = c.overviewOf(p)
-		}
-		r.Summary = strings.TrimPrefix(intro+"\n", "\n") + summary(c.linesOf(c.changes, c.gaps, maxNames))
-		heading := countsOf(c.changes, len(c.gaps))
-		if first {
-			heading = "**Nothing of this portal has been accepted yet.** This is what there is:\n\n" + strings.TrimSuffix(fenced("text", intro+"\n"), "\n")
-		}
-		r.Report = c.report(heading, c.linesOf(c.changes, c.gaps, math.MaxInt))
-	}
-	byFile := map[string][]change{}
-	for _, ch := range c.changes { // those of access.json stand with the servers they are about
-		byFile[ch.at.file] = append(byFile[ch.at.file], ch)
-	}
-	for name, f := range c.files {
-		of := byFile[name]
-		for i := range of {
-			f.Effects = append(f.Effects, of[i].effects...)
-		}
-		f.Effects = sorted(f.Effects)
-		heading := countsOf(of, 0)
-		if len(of) == 0 {
-			heading = "The file is of an older format. This writes it as this version of the provider does; what it says stays."
-		}
-		f.Report = c.report(heading, c.linesOf(of, nil, math.MaxInt))
-		c.files[name] = f
-		c.look()
-	}
-	return r
-}
-
-// overviewOf says what a portal is of which nothing has been accepted.
-func (c *comparer) overviewOf(p *cloudflare.Portal) string {
-	var toolsOn, destructive, servers, unknown, users, gateway int
-	for i := range c.changes {
-		ch := &c.changes[i]
-		f := ch.facts
-		if ch.at.serverID == nil || f == nil {
-			continue
-		}
-		servers++
-		toolsOn += f.tools.on
-		destructive += f.destructive
-		if f.tools.unknown {
-			unknown++
-		}
-		if f.onBehalf {
-			users++
-		}
-		if f.gateway {
-			gateway++
-		}
-	}
-	text := fmt.Sprintf("Nothing has been accepted yet. The portal %s at %s has %d %s. Of their tools %d %s on, %s of these destructive. At %d each user logs in; the traffic of %d goes through Gateway",
-		called(deref(p.ID)), called(deref(p.Hostname)), servers, plural(servers, "server"), toolsOn, map[bool]string{true: "is", false: "are"}[toolsOn == 1], noneOr(destructive), users, gateway)
-	if unknown > 0 {
-		text += fmt.Sprintf("; of %d the tools are not known", unknown)
-	}
-	return text + "."
-}
-
-// exported returns the change for others.
-func (ch *change) exported() Change {
-	e := Change{Rule: ch.rule.ID, Effects: ch.effects, ServerID: ch.at.serverID, Tool: ch.at.tool, Prompt: ch.at.prompt, Text: ch.text}
-	if ch.field != "" {
-		e.Field = &ch.field
-	}
-	e.Before, e.After = valueOf(ch.before), valueOf(ch.after)
-	return e
-}
-
-func valueOf(n *node) *string {
-	if n == nil {
-		return nil
-	}
-	text, isText := n.str()
-	if !isText {
-		text = compact(n)
-	}
-	return &text
+	c.patches[name], err = patch(path.Join(c.folder.path, name), before, after)
+	return err
 }
 
 func deref(s *string) string {

@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,16 +14,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/jsontree"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/shown"
 )
 
 // maxFolder is how many bytes all files of a folder may have together, as many as a
 // message from the provider to Terraform.
 const maxFolder = 256 << 20
 
-// FolderError says why a folder of accepted files can't be used. It repeats nothing
+// FolderError says why a folder of accepted files cannot be used. It repeats nothing
 // of a file but its format and its portal's id.
 type FolderError struct {
 	// File is the file's name, such as servers/github.json; empty for the folder.
@@ -33,6 +34,8 @@ type FolderError struct {
 	Newer bool
 	// OtherPortal is true if the file is of another portal.
 	OtherPortal bool
+	// Outside is true if the folder is not in the directory in which Terraform runs.
+	Outside bool
 }
 
 // Error names the file, and says what is wrong with it.
@@ -61,7 +64,7 @@ func ReadFolder(ctx context.Context, workingDir, directory string, access bool) 
 	f := &Folder{path: clean, files: map[string]string{}}
 	outer, err := os.OpenRoot(workingDir)
 	if err != nil {
-		return nil, cantRead("", err)
+		return nil, cannotRead("", err)
 	}
 	defer func() { _ = outer.Close() }() // it was only read
 	root, err := outer.OpenRoot(clean)
@@ -69,7 +72,7 @@ func ReadFolder(ctx context.Context, workingDir, directory string, access bool) 
 		return f, nil
 	}
 	if err != nil {
-		return nil, cantRead("", err)
+		return nil, cannotRead("", err)
 	}
 	defer func() { _ = root.Close() }() // it was only read
 
@@ -91,7 +94,7 @@ func ReadFolder(ctx context.Context, workingDir, directory string, access bool) 
 			continue
 		}
 		if err != nil {
-			return nil, cantRead(name, err)
+			return nil, cannotRead(name, err)
 		}
 		if left -= int64(len(content)); left < 0 {
 			return nil, &FolderError{Reason: fmt.Sprintf("holds more than %d MiB", maxFolder>>20)}
@@ -108,15 +111,19 @@ func within(workingDir, directory string) (string, error) {
 	if path.IsAbs(clean) || filepath.IsAbs(clean) {
 		rest, inside := relative(workingDir, clean)
 		if !inside {
-			return "", &FolderError{Reason: "is outside of Terraform's working directory; no patch could be applied to it there"}
+			return "", outside(workingDir, directory)
 		}
 		clean = rest
 	}
 	clean = path.Clean(filepath.ToSlash(clean))
 	if clean == ".." || strings.HasPrefix(clean, "../") {
-		return "", &FolderError{Reason: "is outside of Terraform's working directory; no patch could be applied to it there"}
+		return "", outside(workingDir, directory)
 	}
 	return clean, nil
+}
+
+func outside(workingDir, directory string) error {
+	return &FolderError{Outside: true, Reason: fmt.Sprintf("%s is outside of %s, in which Terraform runs: a patch could not be applied to it there", shown.Name(directory), shown.Name(workingDir))}
 }
 
 // relative returns the path from one folder to another, and whether it leads into
@@ -141,12 +148,12 @@ func listServers(root *os.Root) ([]string, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, cantRead(serverFolder, err)
+		return nil, cannotRead(serverFolder, err)
 	}
 	defer func() { _ = dir.Close() }() // it was only read
 	entries, err := dir.ReadDir(-1)
 	if err != nil {
-		return nil, cantRead(serverFolder, err)
+		return nil, cannotRead(serverFolder, err)
 	}
 	var names []string
 	for _, entry := range entries {
@@ -177,48 +184,46 @@ func readFile(root *os.Root, name string, limit int64) (string, error) {
 	return content.String(), err
 }
 
-// cantRead returns the error for what the operating system refuses.
-func cantRead(name string, err error) error {
+// cannotRead returns the error for what the operating system refuses.
+func cannotRead(name string, err error) error {
 	if inner, ok := errors.AsType[*fs.PathError](err); ok {
 		err = inner.Err // its path is the machine's
 	}
-	return &FolderError{File: name, Reason: "can't be read: " + err.Error()}
+	return &FolderError{File: name, Reason: "cannot be read: " + err.Error()}
 }
 
 // isEmpty reports whether nothing has been accepted.
 func (f *Folder) isEmpty() bool { return len(f.files) == 0 }
 
-// parse reads an accepted file. newest is false if its format is a lower one than
-// this version writes. The errors are of type [*FolderError], or the context's.
-func (f *Folder) parse(p *parser, name, portalID string) (root node, newest bool, err error) {
-	raw := f.files[name]
-	content := strings.TrimPrefix(raw, byteOrderMark)
-	base := len(raw) - len(content)
-	wrong := func(at int, reason string) error {
-		line := 1 + strings.Count(raw[:min(at, len(raw))], "\n")
-		return &FolderError{File: name, Reason: "can't be used: line " + strconv.Itoa(line) + " " + reason}
-	}
-	if at := conflict(content); at >= 0 {
-		return node{}, false, wrong(base+at, "begins an unresolved merge conflict")
-	}
-	if at := invalid(content); at >= 0 {
-		return node{}, false, wrong(base+at, "is no JSON")
-	}
-	if root, err = p.parse(raw); err != nil {
-		return node{}, false, err
-	}
-	join(&root)
-	newest, err = checkHead(&root, name, portalID)
-	if err != nil {
-		return node{}, false, err
-	}
-	if at, reason := checkShape(&root, name); reason != "" {
-		return node{}, false, wrong(at, reason)
-	}
-	return root, newest, nil
+// has reports whether there is a file of a name.
+func (f *Folder) has(name string) bool {
+	_, there := f.files[name]
+	return there
 }
 
-const byteOrderMark = "\uFEFF" // some editors put one there
+// parse reads an accepted file. The errors are of type [*FolderError].
+func (f *Folder) parse(name, portalID string) (*jsontree.Node, error) {
+	content := f.files[name]
+	wrong := func(at int, reason string) (*jsontree.Node, error) {
+		line := 1 + strings.Count(content[:min(at, len(content))], "\n")
+		return nil, &FolderError{File: name, Reason: "cannot be used: line " + strconv.Itoa(line) + " " + reason}
+	}
+	if at := conflict(content); at >= 0 {
+		return wrong(at, "begins an unresolved merge conflict")
+	}
+	if at := jsontree.Invalid(content); at >= 0 {
+		return wrong(at, "is not JSON")
+	}
+	root := new(jsontree.Parser).Parse(content)
+	jsontree.Join(root)
+	if err := checkHead(root, name, portalID); err != nil {
+		return nil, err
+	}
+	if at, reason := checkShape(root, name); reason != "" {
+		return wrong(at, reason)
+	}
+	return root, nil
+}
 
 // conflict returns where the first unresolved merge conflict begins, or -1.
 func conflict(content string) int {
@@ -232,186 +237,168 @@ func conflict(content string) int {
 	return -1
 }
 
-// invalid returns where content stops being JSON, or -1.
-func invalid(content string) int {
-	if !utf8.ValidString(content) {
-		for i, r := range content {
-			if r == utf8.RuneError && !strings.HasPrefix(content[i:], "\uFFFD") {
-				return i
-			}
-		}
-	}
-	d := jsontext.NewDecoder(strings.NewReader(content),
-		// A schema may have a key twice, and texts halves of surrogate pairs.
-		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if err := d.SkipValue(); err != nil {
-		return offset(err, len(content))
-	}
-	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return offset(err, int(d.InputOffset()))
-	}
-	return -1
-}
-
-func offset(err error, otherwise int) int {
-	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		return int(syntax.ByteOffset)
-	}
-	return otherwise
-}
-
 // checkHead returns the error of a file that is of another format or portal.
-func checkHead(root *node, name, portalID string) (newest bool, err error) {
-	format, _ := root.member("format").str()
-	number, isOurs := strings.CutPrefix(format, formatName)
-	n, notNumber := strconv.Atoi(number)
-	switch {
-	case !isOurs || notNumber != nil || n < 0 || strconv.Itoa(n) != number:
-		found := "it has no \"format\""
-		if format != "" {
-			found = "its \"format\" is " + quotedShort(format)
+func checkHead(root *jsontree.Node, name, portalID string) error {
+	found, _ := root.Member("format").Str()
+	if found != format {
+		if found == "" {
+			return &FolderError{File: name, Reason: "is not a file of a baseline: it has no \"format\", expected \"" + format + "\""}
 		}
-		return false, &FolderError{File: name, Reason: "is JSON, but no file of a baseline: " + found + ", and should be \"" + formatName + strconv.Itoa(formatNumber) + "\""}
-	case n > formatNumber:
-		return false, &FolderError{File: name, Newer: true, Reason: fmt.Sprintf("is of the format %s, and this version of the provider knows formats up to %d", quotedShort(format), formatNumber)}
+		family := format[:strings.LastIndexByte(format, '/')+1]
+		return &FolderError{
+			File: name, Newer: strings.HasPrefix(found, family),
+			Reason: fmt.Sprintf("is of the format %s, expected \"%s\"", quotedShort(found), format),
+		}
 	}
-	if found, _ := root.member("portal_id").str(); found != portalID {
-		return false, &FolderError{File: name, OtherPortal: true, Reason: fmt.Sprintf("is of the portal %s, and this is the portal %s", quotedShort(found), quotedShort(portalID))}
+	if found, _ := root.Member("portal_id").Str(); found != portalID {
+		return &FolderError{File: name, OtherPortal: true, Reason: fmt.Sprintf("is of the portal %s, expected %s", quotedShort(found), quotedShort(portalID))}
 	}
-	return n == formatNumber, nil
+	return nil
 }
 
 // quotedShort returns text in quotes, at most 64 characters of it.
 func quotedShort(text string) string {
-	short := text
-	if utf8.RuneCountInString(text) > 64 {
-		short = string([]rune(text)[:64])
-		return quoted(short) + "…"
+	const most = 64
+	if short := []rune(text); len(short) > most {
+		return shown.Quote(string(short[:most])) + "…"
 	}
-	return quoted(short)
+	return shown.Quote(text)
+}
+
+// shapes are the members that a file may have, with the kind of each.
+var shapes = map[string]map[string]jsontree.Kind{
+	portalFile: {"format": jsontree.String, "portal_id": jsontree.String, "portal": jsontree.Object},
+	accessFile: {"format": jsontree.String, "portal_id": jsontree.String, "access": jsontree.Object},
+	serverFolder: {
+		"format": jsontree.String, "portal_id": jsontree.String, "server": jsontree.Object,
+		"tools": jsontree.Object, "unnamed_tools": jsontree.List,
+		"prompts": jsontree.Object, "unnamed_prompts": jsontree.List,
+		"unmatched_overrides": jsontree.Object,
+	},
+	"unmatched_overrides": {"tools": jsontree.Object, "prompts": jsontree.Object},
+	"entry":               {"definition": 0, "enabled": jsontree.True, "exposed_as": jsontree.String, "override": 0},
 }
 
 // checkShape returns where a file is not what its format says, and how; no reason if
 // it is.
-func checkShape(root *node, name string) (at int, reason string) {
-	known := map[string]byte{"format": '"', "portal_id": '"'}
-	switch name {
-	case portalFile:
-		known["portal"] = '{'
-	case accessFile:
-		known["access"] = '{'
-	default:
-		known["server"] = '{'
-		known["waiting"] = '{'
-		for _, k := range kinds {
-			known[k.list] = '{'
-			known["unnamed_"+k.list] = '['
-		}
+func checkShape(root *jsontree.Node, name string) (at int, reason string) {
+	shape := shapes[name]
+	if shape == nil {
+		shape = shapes[serverFolder]
 	}
-	if at, reason = checkObject(root, known); reason != "" {
+	if at, reason = checkObject(root, shape); reason != "" {
 		return at, reason
 	}
-	if !strings.HasPrefix(name, serverFolder) {
-		return 0, ""
+	if at, reason = checkTwins(root, "file"); reason != "" || !strings.HasPrefix(name, serverFolder) {
+		return at, reason
 	}
-	server := root.member("server")
-	id, _ := server.member("server_id").str()
+	server := root.Member("server")
+	id, _ := server.Member("server_id").Str()
 	if file := serverFile(id); name != file && !strings.HasPrefix(name, strings.TrimSuffix(file, ".json")+"%") {
-		at := root.pos
+		at := root.Pos
 		if server != nil {
-			at = server.pos
+			at = server.Pos
 		}
 		return int(at), "is the file of another server, by its server_id"
 	}
 	for _, k := range kinds {
-		if list := root.member(k.list); list != nil && list.kind == '{' {
-			if at := twin(list); at >= 0 {
-				return at, "has a key for the second time"
-			}
-			for i := range list.items {
-				if at, reason = checkEntries(&list.items[i]); reason != "" {
+		for _, list := range [][]jsontree.Node{root.Member(k.list).Members(), root.Member("unnamed_" + k.list).Elements()} {
+			for i := range list {
+				if at, reason = checkEntries(&list[i]); reason != "" {
 					return at, reason
 				}
 			}
 		}
-		if list := root.member("unnamed_" + k.list); list != nil {
-			if at, reason = checkEntries(list); reason != "" {
-				return at, reason
-			}
-		}
 	}
-	if waiting := root.member("waiting"); waiting != nil {
-		if at, reason = checkObject(waiting, map[string]byte{"tools": '{', "prompts": '{'}); reason != "" {
+	if unmatched := root.Member("unmatched_overrides"); unmatched != nil {
+		return checkObject(unmatched, shapes["unmatched_overrides"])
+	}
+	return 0, ""
+}
+
+func checkEntries(n *jsontree.Node) (at int, reason string) {
+	if n.Kind != jsontree.List {
+		return checkEntry(n)
+	}
+	for i := range n.Items {
+		if at, reason = checkEntry(&n.Items[i]); reason != "" {
 			return at, reason
 		}
-		for i := range waiting.items {
-			if at := twin(&waiting.items[i]); at >= 0 {
-				return at, "has a key for the second time"
-			}
-		}
 	}
 	return 0, ""
 }
 
-func checkEntries(n *node) (at int, reason string) {
-	if n.kind == '[' {
-		for i := range n.items {
-			if at, reason = checkEntry(&n.items[i]); reason != "" {
-				return at, reason
-			}
-		}
-		return 0, ""
-	}
-	return checkEntry(n)
-}
-
-func checkEntry(n *node) (at int, reason string) {
-	if at, reason = checkObject(n, map[string]byte{"definition": '{', "enabled": 't', "exposed_as": '"', "override": 0}); reason != "" {
+func checkEntry(n *jsontree.Node) (at int, reason string) {
+	if at, reason = checkObject(n, shapes["entry"]); reason != "" {
 		return at, reason
 	}
-	if n.member("enabled") == nil {
-		return int(n.pos), "has no enabled"
-	}
-	if definition := n.member("definition"); definition == nil {
-		return int(n.pos), "has no definition"
-	} else if at := twin(definition); at >= 0 {
-		return at, "has a key for the second time"
+	for _, needed := range []string{"enabled", "definition"} {
+		if n.Member(needed) == nil {
+			return int(n.Pos), "has no " + needed
+		}
 	}
 	return 0, ""
 }
 
-// checkObject checks that a node is an object that has the known members alone, each
-// once and of its kind; 0 is any.
-func checkObject(n *node, known map[string]byte) (at int, reason string) {
-	if n.kind != '{' {
-		return int(n.pos), "holds a value of the wrong type"
+// checkObject checks that a node is an object that has the members of a shape alone,
+// each of its kind; 0 is any.
+func checkObject(n *jsontree.Node, shape map[string]jsontree.Kind) (at int, reason string) {
+	if n.Kind != jsontree.Object {
+		return int(n.Pos), "holds a value of the wrong type"
 	}
-	if at := twin(n); at >= 0 {
-		return at, "has a key for the second time"
-	}
-	for i := range n.items {
-		m := &n.items[i]
-		kind, ok := known[unquote(m.key)]
+	for i := range n.Items {
+		m := &n.Items[i]
+		kind, ok := shape[m.Name()]
 		if !ok {
-			return int(m.pos), "has a key that no file of a baseline has there"
+			return int(m.Pos), "has a key that no file of a baseline has there"
 		}
-		found := m.kind
-		if found == 'f' {
-			found = 't'
+		found := m.Kind
+		if found == jsontree.False {
+			found = jsontree.True
 		}
-		if isUnknown := found == 'n' && (m.key == `"tools"` || m.key == `"prompts"`); kind != 0 && found != kind && !isUnknown {
-			return int(m.pos), "holds a value of the wrong type"
+		// A list that is not known is null.
+		isUnknown := found == jsontree.Null && (m.Key == `"tools"` || m.Key == `"prompts"`)
+		if kind != 0 && found != kind && !isUnknown {
+			return int(m.Pos), "holds a value of the wrong type"
 		}
 	}
 	return 0, ""
 }
 
-// twin returns where a key stands for the second time, or -1.
-func twin(n *node) int {
-	for i := 1; i < len(n.items); i++ {
-		if n.kind == '{' && n.items[i-1].key == n.items[i].key {
-			return int(n.items[i].pos)
+// parts says what stands in the parts of a file: under a name, or, under *, under any.
+// Objects of the table have their fields there.
+var parts = map[string]map[string]string{
+	"file": {
+		"portal": "portal", "server": "server", "unmatched_overrides": "unmatched", "access": "access",
+		"tools": "entries", "prompts": "entries", "unnamed_tools": "entry", "unnamed_prompts": "entry",
+	},
+	"entries":   {"*": "entry"},
+	"entry":     {"definition": "definition", "override": "override"},
+	"unmatched": {"*": "overrides"},
+	"overrides": {"*": "override"},
+	"access":    {"applications": "applications", "groups": "groups", "identity_providers": "identity_providers", "reach": "reach"},
+
+	"applications": {"*": "application"}, "groups": {"*": "group"}, "identity_providers": {"*": "identity_provider"}, "reach": {"*": "reach of"},
+}
+
+// checkTwins checks that no key stands twice in a part of a file. Within a definition,
+// and a field that the table does not know, the API may give such an object.
+func checkTwins(n *jsontree.Node, part string) (at int, reason string) {
+	if twin := n.Twin(); twin != nil {
+		return int(twin.Pos), "has a key for the second time"
+	}
+	for i := range n.Items {
+		inner := part // of an element; of a member, what the part has there
+		if n.Kind != jsontree.List {
+			name := n.Items[i].Name()
+			inner = cmp.Or(parts[part][name], parts[part]["*"], table[part][name].object)
+		}
+		if inner == "" {
+			continue
+		}
+		if at, reason = checkTwins(&n.Items[i], inner); reason != "" {
+			return at, reason
 		}
 	}
-	return -1
+	return 0, ""
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/mcp-portals/terraform-provider-mcp/internal/baseline"
 )
 
-// A folder that can't be used is an error that says where and why, and repeats
+// A folder that cannot be used is an error that says where and why, and repeats
 // nothing of a file but its format and its portal's id.
 func TestFoldersThatCantBeUsed(t *testing.T) {
 	t.Parallel()
@@ -28,25 +28,29 @@ func TestFoldersThatCantBeUsed(t *testing.T) {
 		edit func(string) string
 		want string
 	}{
-		"empty":                              {"portal.json", func(string) string { return "" }, "the file portal.json can't be used: line 1 is no JSON"},
-		"no JSON":                            {"servers/git.json", replace(`"enabled": true,`, `"enabled": tru`+secret+`,`), "the file servers/git.json can't be used: line 11 is no JSON"},
-		"more behind it":                     {"portal.json", func(text string) string { return text + secret }, "the file portal.json can't be used: line 15 is no JSON"},
-		"no UTF-8":                           {"portal.json", replace("For engineers", "For \xff"+secret), "the file portal.json can't be used: line 7 is no JSON"},
-		"merge conflict":                     {"servers/git.json", replace(`  "server": {`, "<<<<<<< HEAD\n  \"server\": {"), "the file servers/git.json can't be used: line 15 begins an unresolved merge conflict"},
-		"no format":                          {"portal.json", replace(`"format": "mcp-portal-baseline/1",`, ""), `the file portal.json is JSON, but no file of a baseline: it has no "format", and should be "mcp-portal-baseline/1"`},
-		"another format":                     {"portal.json", replace("mcp-portal-baseline/1", "something\\u202e else"), `the file portal.json is JSON, but no file of a baseline: its "format" is "something\u202e else", and should be "mcp-portal-baseline/1"`},
-		"a long format":                      {"portal.json", replace("mcp-portal-baseline/1", strings.Repeat("ab", 100)), `the file portal.json is JSON, but no file of a baseline: its "format" is "` + strings.Repeat("ab", 32) + `"…, and should be "mcp-portal-baseline/1"`},
-		"a higher format":                    {"portal.json", replace("baseline/1", "baseline/2"), `the file portal.json is of the format "mcp-portal-baseline/2", and this version of the provider knows formats up to 1`},
-		"another portal":                     {"servers/git.json", replace(`"portal_id": "p"`, `"portal_id": "q"`), `the file servers/git.json is of the portal "q", and this is the portal "p"`},
-		"another server":                     {"servers/git.json", replace(`"server_id": "git"`, `"server_id": "gut"`), "the file servers/git.json can't be used: line 15 is the file of another server, by its server_id"},
-		"a key twice":                        {"servers/git.json", replace(`  "server": {`, `  "tools": {}, "server": {`), "the file servers/git.json can't be used: line 36 has a key for the second time"},
-		"a tool twice":                       {"servers/git.json", replace(`    "delete": {`, `    "write": {"enabled": false, "definition": {}}, "delete": {`), "the file servers/git.json can't be used: line 64 has a key for the second time"},
-		"a key too many":                     {"portal.json", replace(`"portal_id"`, `"`+secret+`": 1, "portal_id"`), "the file portal.json can't be used: line 13 has a key that no file of a baseline has there"},
-		"a wrong type":                       {"servers/git.json", replace(`"enabled": true,`, `"enabled": "`+secret+`",`), "the file servers/git.json can't be used: line 11 holds a value of the wrong type"},
-		"a list":                             {"portal.json", func(string) string { return `["` + secret + `"]` }, `the file portal.json is JSON, but no file of a baseline: it has no "format", and should be "mcp-portal-baseline/1"`},
-		"JSON in the folder of another kind": {"servers/package.json", func(string) string { return `{"name":"` + secret + `"}` }, `the file servers/package.json is JSON, but no file of a baseline: it has no "format", and should be "mcp-portal-baseline/1"`},
-		"not in NFC":                         {"portal.json", replace("For engineers", "For e\u0301ngineers"), "the file portal.json can't be patched: Terraform would change line 7, which is not in Unicode's form NFC. Delete the file, to have it written anew"},
-		"deep":                               {"portal.json", func(string) string { return strings.Repeat("[", 20000) + strings.Repeat("]", 20000) }, "the file portal.json can't be used: line 1 is no JSON"},
+		"empty":                              {"portal.json", func(string) string { return "" }, "the file portal.json cannot be used: line 1 is not JSON"},
+		"no JSON":                            {"servers/git.json", replace(`"enabled": true,`, `"enabled": tru`+secret+`,`), "the file servers/git.json cannot be used: line 11 is not JSON"},
+		"more behind it":                     {"portal.json", func(text string) string { return text + secret }, "the file portal.json cannot be used: line 14 is not JSON"},
+		"no UTF-8":                           {"portal.json", replace("For engineers", "For \xff"+secret), "the file portal.json cannot be used: line 6 is not JSON"},
+		"merge conflict":                     {"servers/git.json", replace(`  "server": {`, "<<<<<<< HEAD\n  \"server\": {"), "the file servers/git.json cannot be used: line 15 begins an unresolved merge conflict"},
+		"no format":                          {"portal.json", replace(`"format": "mcp-portal-baseline/1",`, ""), `the file portal.json is not a file of a baseline: it has no "format", expected "mcp-portal-baseline/1"`},
+		"another format":                     {"portal.json", replace("mcp-portal-baseline/1", "something\\u202e else"), `the file portal.json is of the format "something\u202e else", expected "mcp-portal-baseline/1"`},
+		"a long format":                      {"portal.json", replace("mcp-portal-baseline/1", strings.Repeat("ab", 100)), `the file portal.json is of the format "` + strings.Repeat("ab", 32) + `"…, expected "mcp-portal-baseline/1"`},
+		"a higher format":                    {"portal.json", replace("baseline/1", "baseline/2"), `the file portal.json is of the format "mcp-portal-baseline/2", expected "mcp-portal-baseline/1"`},
+		"another portal":                     {"servers/git.json", replace(`"portal_id": "p"`, `"portal_id": "q"`), `the file servers/git.json is of the portal "q", expected "p"`},
+		"another server":                     {"servers/git.json", replace(`"server_id": "git"`, `"server_id": "gut"`), "the file servers/git.json cannot be used: line 15 is the file of another server, by its server_id"},
+		"a key twice":                        {"servers/git.json", replace(`  "server": {`, `  "tools": {}, "server": {`), "the file servers/git.json cannot be used: line 34 has a key for the second time"},
+		"a key of the portal twice":          {"portal.json", replace(`"hostname"`, `"name": "Q", "hostname"`), "the file portal.json cannot be used: line 9 has a key for the second time"},
+		"a key of the server twice":          {"servers/git.json", replace(`    "auth_type"`, `    "on_behalf": false, "auth_type"`), "the file servers/git.json cannot be used: line 31 has a key for the second time"},
+		"a key of the login twice":           {"servers/git.json", replace(`"token_endpoint"`, `"issuer": "x", "token_endpoint"`), "the file servers/git.json cannot be used: line 18 has a key for the second time"},
+		"a key of a definition twice":        {"servers/git.json", replace(`"description": "Review."`, `"description": "x", "description": "Review."`), "the file servers/git.json cannot be used: line 8 has a key for the second time"},
+		"a tool twice":                       {"servers/git.json", replace(`    "delete": {`, `    "write": {"enabled": false, "definition": {}}, "delete": {`), "the file servers/git.json cannot be used: line 62 has a key for the second time"},
+		"a key too many":                     {"portal.json", replace(`"portal_id"`, `"`+secret+`": 1, "portal_id"`), "the file portal.json cannot be used: line 12 has a key that no file of a baseline has there"},
+		"a wrong type":                       {"servers/git.json", replace(`"enabled": true,`, `"enabled": "`+secret+`",`), "the file servers/git.json cannot be used: line 11 holds a value of the wrong type"},
+		"a list":                             {"portal.json", func(string) string { return `["` + secret + `"]` }, `the file portal.json is not a file of a baseline: it has no "format", expected "mcp-portal-baseline/1"`},
+		"JSON in the folder of another kind": {"servers/package.json", func(string) string { return `{"name":"` + secret + `"}` }, `the file servers/package.json is not a file of a baseline: it has no "format", expected "mcp-portal-baseline/1"`},
+		"not in NFC":                         {"portal.json", replace("For engineers", "For e\u0301ngineers"), "the file portal.json cannot be patched: Terraform would change line 6, which is not in Unicode's form NFC. Delete the file, to have it written anew"},
+		"deep":                               {"portal.json", func(string) string { return strings.Repeat("[", 20000) + strings.Repeat("]", 20000) }, "the file portal.json cannot be used: line 1 is not JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,31 +100,33 @@ func TestContentIsCompared(t *testing.T) {
 	}
 }
 
-// A file of a lower format is written anew, and is no drift by itself.
-func TestLowerFormat(t *testing.T) {
-	t.Parallel()
-	dir := accept(t, portalOfScenes)
-	file := filepath.Join(dir, "baseline", "servers", "git.json")
-	write(t, file, strings.Replace(read(t, file), "baseline/1", "baseline/0", 1))
-	result := compare(t, dir, portalOfScenes)
-	if result.Drifted || result.Summary != "" || len(result.Effects) > 0 || len(result.Files) != 1 || len(result.Files["servers/git.json"].Effects) > 0 {
-		t.Errorf("it is drift: %+v", result)
-	}
-	apply(t, dir, result.Files)
-	if result := compare(t, dir, portalOfScenes); len(result.Files) > 0 {
-		t.Errorf("written anew, it still differs: %v", result.Files)
-	}
-}
-
 func TestIgnoreFields(t *testing.T) {
 	t.Parallel()
 	dir := accept(t, portalOfScenes)
-	portal := edited(t, portalOfScenes, "created_by", `"eve"`, git+"tools.0._meta", `{"v":2}`, git+"tools.-1", `{"name":"created_by"}`)
-	requireLines(t, linesOf(compare(t, dir, portal, "created_by", "_meta")), []string{`tool_added [widens] git: created_by is new and on: it claims nothing, so it counts as destructive, it has no description`})
-	// What was accepted before the option is no drift with it.
+	portal := edited(t, portalOfScenes, "created_by", `"eve"`, git+"region", `"eu"`, git+"auth_config_summary.registration_info.pkce", `true`, git+"tools.-1", `{"name":"region","region":"eu"}`)
+	ignored := []string{"portal.created_by", "server.region", "login.pkce"}
+	requireLines(t, linesOf(compare(t, dir, portal, ignored...)), []string{`tool_added [widens] git region`})
+	// What was accepted before a field was ignored is no drift.
 	apply(t, dir, compare(t, dir, portal).Files)
-	if result := compare(t, dir, portalOfScenes, "created_by", "_meta"); len(result.Changes) != 1 || result.Changes[0].Rule != "tool_removed" {
-		t.Errorf("got\n%s", result.Summary)
+	requireLines(t, linesOf(compare(t, dir, portalOfScenes, ignored...)), []string{`tool_removed [breaks] git region`})
+}
+
+// Nobody can silence a rule: what may be ignored has no known effect.
+func TestCanIgnore(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"", "open", "destinations", "email", "outputSchema", "server", "server.", "tool.description", "server.tools", "server.hostname", "server.on_behalf",
+		"portal.code_mode", "override.enabled", "override.portal_alias", "override.description", "override.name", "login.issuer", "login.scope", "login.config",
+		"server.auth_config_summary", "server.auth_config_summary.config", "tools.search.title", "annotations.title", "prompt.arguments", "server.server_id", "reach.open",
+	} {
+		if baseline.CanIgnore(name) == "" {
+			t.Errorf("%q can be ignored", name)
+		}
+	}
+	for _, name := range []string{"portal.created_by", "portal.modified_by", "server.region", "login.client_secret_version", "login.anything", "override.note"} {
+		if wrong := baseline.CanIgnore(name); wrong != "" {
+			t.Errorf("%q cannot be ignored: %s", name, wrong)
+		}
 	}
 }
 
@@ -152,7 +158,7 @@ func TestDirectories(t *testing.T) {
 	outside := t.TempDir()
 	for _, directory := range []string{"..", "../x", outside, "baseline/../../x"} {
 		_, err := baseline.ReadFolder(t.Context(), dir, directory, false)
-		if _, ok := errors.AsType[*baseline.FolderError](err); !ok || !strings.Contains(err.Error(), "outside of Terraform's working directory") || strings.Contains(err.Error(), outside) {
+		if _, ok := errors.AsType[*baseline.FolderError](err); !ok || !strings.Contains(err.Error(), " is outside of "+dir) {
 			t.Errorf("%s: %v", directory, err)
 		}
 	}

@@ -3,470 +3,345 @@ package baseline
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/mcp-portals/terraform-provider-mcp/internal/jsontree"
+	"github.com/mcp-portals/terraform-provider-mcp/internal/shown"
 )
 
 const (
-	// maxAlike is how many changes of one kind at one server have a line each.
-	maxAlike = 10
-	// maxNames is how many of their names stand in the line of more.
-	maxNames = 10
+	// maxWhole is how many characters a changed text may have to be shown whole; of a
+	// longer one, the difference is, with as many characters around it as around.
+	maxWhole, around = 300, 40
+	// maxShownName is how many characters of one name or path are shown.
+	maxShownName = 4000
+	// lost stands in words where a name is not shown whole.
+	lost = "\x03"
 )
 
-// mark begins a line of the summary.
-func mark(effects []Effect) string {
-	switch {
-	case slices.Contains(effects, Widens):
-		return "! "
-	case slices.Contains(effects, Steers):
-		return "~ "
-	case slices.Contains(effects, Undetermined):
-		return "? "
-	case slices.Contains(effects, Breaks):
-		return "- "
-	}
-	return "  "
+// line is words, in which whatever is from outside is marked: see [shown.Mark].
+type line struct {
+	words string
+	// names stand after the words. They are left out if all is too long.
+	names []string
+	after string
 }
 
-// rank orders effects, the worst first.
-func rank(effects []Effect) int {
-	for i, e := range severity {
-		if slices.Contains(effects, e) {
-			return i
+func lineOf(words string) line { return line{words: words} }
+
+// saying is what is said of a change, but for its place.
+type saying struct {
+	// names is whether the words name the tool or prompt themselves.
+	names bool
+	head  line
+	// values are what was accepted and what is there now; nil if the words say it.
+	values *[2]value
+	notes  []line
+	// text stands below the notes, after the words that lead to it, or after the first
+	// words if there are none; nil if there is none.
+	lead        string
+	text        *value
+	definitions []definition
+	// one says the change in a title; many says several by the same rule, after their
+	// number. The names of both are plain.
+	one, many string
+}
+
+// definition is something that a report shows whole.
+type definition struct {
+	of, name string
+	node     *jsontree.Node
+}
+
+// value is a value from outside; absent if there is none.
+type value struct {
+	style  shown.Style
+	text   string
+	isText bool // and no JSON
+	absent bool
+}
+
+// newValue returns a node as a value. One in ascii is no text for people or models.
+func newValue(n *jsontree.Node, ascii bool) value {
+	if n == nil {
+		return value{absent: true}
+	}
+	text, isText := n.Str()
+	switch {
+	case !isText:
+		return value{style: shown.JSON, text: string(appendSpaced(nil, n))}
+	case ascii, strings.Contains(text, "://") && !strings.Contains(text, " "):
+		return value{style: shown.ASCII, text: text, isText: true}
+	}
+	return value{text: text, isText: true}
+}
+
+// appendSpaced appends JSON on one line, with blanks after commas and colons.
+func appendSpaced(out []byte, n *jsontree.Node) []byte {
+	if n.Kind != jsontree.Object && n.Kind != jsontree.List {
+		return append(out, n.Text...)
+	}
+	out = append(out, byte(n.Kind))
+	for i := range n.Items {
+		if i > 0 {
+			out = append(out, ", "...)
+		}
+		if n.Kind == jsontree.Object {
+			out = append(append(out, n.Items[i].Key...), ": "...)
+		}
+		out = appendSpaced(out, &n.Items[i])
+	}
+	return append(out, byte(n.Kind)+2)
+}
+
+// upTo returns the value among words, and whether it has at most as many characters;
+// else it is cut.
+func (v value) upTo(most int) (words string, fits bool) {
+	if v.absent {
+		return "absent", true
+	}
+	style, quote := v.style, ""
+	if v.isText {
+		style, quote = style|shown.Quoted, `"`
+	}
+	text, missing := style.UpTo(v.text, most)
+	if words = shown.Mark(quote + text + quote); missing > 0 {
+		words += fmt.Sprintf(" (and %d more characters)", missing)
+	}
+	return words, missing == 0
+}
+
+// brief returns the value among words, cut.
+func (v value) brief() string {
+	words, _ := v.upTo(2 * maxWhole)
+	return words
+}
+
+// isProse reports whether a value is a text of several words, which is read in lines.
+func (v value) isProse() bool { return v.isText && strings.ContainsAny(v.text, " \n") }
+
+// cutAround returns of two long values the parts that differ, with some characters
+// around them, and how many characters of each are left out.
+func cutAround(before, after value) (b, a value, same int) {
+	if before.absent || after.absent || max(utf8.RuneCountInString(before.text), utf8.RuneCountInString(after.text)) <= maxWhole {
+		return before, after, 0
+	}
+	x, y := before.text, after.text
+	from, end := 0, 0
+	for from < min(len(x), len(y)) && x[from] == y[from] {
+		from++
+	}
+	for end < min(len(x), len(y))-from && x[len(x)-1-end] == y[len(y)-1-end] {
+		end++
+	}
+	for range around { // part of a character counts as one
+		_, size := utf8.DecodeLastRuneInString(x[:from])
+		from -= size
+		_, size = utf8.DecodeRuneInString(x[len(x)-end:])
+		end -= size
+	}
+	same = utf8.RuneCountInString(x[:from]) + utf8.RuneCountInString(x[len(x)-end:])
+	before.text, after.text = x[from:len(x)-end], y[from:len(y)-end]
+	for _, v := range []*value{&before, &after} {
+		if from > 0 {
+			v.text = "…" + v.text
+		}
+		if end > 0 {
+			v.text += "…"
 		}
 	}
-	return len(severity)
+	return before, after, same
 }
 
-// where says with which words the lines about a place begin.
+// called returns a name among words.
+func called(name string) string {
+	text, missing := shown.NameUpTo(name, maxShownName)
+	if missing > 0 {
+		return shown.Mark(text) + lost + fmt.Sprintf(" (and %d more characters)", missing)
+	}
+	return shown.Mark(text)
+}
+
+// where returns with which words a change begins that is about a place.
 func (p place) where() string {
 	switch {
-	case p.serverID == nil && p.file == accessFile:
+	case p.file == accessFile:
 		return "access"
 	case p.serverID == nil:
 		return "portal"
 	case *p.serverID == "":
 		return "(server without an id)"
+	case *p.serverID == "portal", *p.serverID == "access":
+		return shown.Mark(shown.Quote(*p.serverID))
 	}
 	return called(*p.serverID)
 }
 
-// subject names the tool or prompt, with a blank after it; "" if it is about none.
+// subject names the tool or prompt; "" if it is about none.
 func (p place) subject() string {
-	switch {
-	case p.tool != nil:
-		return called(*p.tool)
-	case p.prompt != nil:
-		return "prompt " + called(*p.prompt)
+	name, kind := p.tool, ""
+	if p.prompt != nil {
+		name, kind = p.prompt, "prompt "
 	}
-	return ""
-}
-
-// words returns the line for a person, and whether it shows all that differs.
-func (ch *change) words() (text string, whole bool) {
-	said, whole := ch.said()
-	return ch.at.where() + ": " + said, whole
-}
-
-func onOff(on bool) string {
-	if on {
-		return "on"
-	}
-	return "off"
-}
-
-func (ch *change) said() (text string, whole bool) {
-	subject := ch.at.subject()
-	_, suffix, _ := strings.Cut(ch.rule.ID, "_")
-	if ch.at.tool == nil && ch.at.prompt == nil {
-		suffix = ch.rule.ID
-	}
-	switch suffix {
-	case "not_accepted":
-		what := "nobody has accepted the portal's own settings"
-		if ch.at.file == accessFile {
-			what = "nobody has accepted who gets in. The portal: " + (&facts{reach: map[string]string{"": ch.facts.reach[reachOfPortal]}}).reachText()
-		}
-		return ch.at.file + " is missing: " + what, true
-	case "server_added", "server_added_off":
-		return "new server" + ch.facts.words(), true
-	case "server_removed":
-		return fmt.Sprintf("the server is gone; accepted are %d %s and %d %s that are on",
-			ch.facts.tools.on, plural(ch.facts.tools.on, "tool"), ch.facts.prompts.on, plural(ch.facts.prompts.on, "prompt")), true
-	case "added":
-		claims, whole := introduced(ch.after.member("definition"), ch.after.member("override"), ch.at.prompt != nil)
-		return fmt.Sprintf("%s is new and %s: %s", subject, onOff(ch.isOn), claims), whole
-	case "removed":
-		stays := ""
-		if ch.facts != nil && ch.facts.stays {
-			stays = " (the override that turned it on is still there: whatever appears under this name is on at once)"
-		}
-		return fmt.Sprintf("%s is gone, accepted is %s%s", subject, onOff(ch.wasOn), stays), true
-	case "renamed", "renamed_on":
-		before, _ := ch.before.str()
-		return fmt.Sprintf("%s is %s, accepted is the same under the name %s and %s", subject, onOff(ch.isOn), called(before), onOff(ch.wasOn)), true
-	case "enabled", "disabled":
-		return fmt.Sprintf("%s is %s, accepted is %s", subject, onOff(ch.isOn), onOff(ch.wasOn)), true
-	case "exposed_as":
-		return fmt.Sprintf("%s is seen by clients as %s, accepted is %s", subject, shownName(ch.after), shownName(ch.before)), true
-	case "name_taken":
-		return fmt.Sprintf("%s is seen by clients as %s, which in what was accepted is %s of the server %s", subject, shownName(ch.after), called(ch.facts.hadBy.key), called(ch.facts.hadBy.serverID)), true
-	}
-	if strings.HasPrefix(ch.rule.ID, "access_") || ch.at.file == accessFile {
-		return ch.saidOfAccess()
-	}
-	now, whole := versus(ch.after, ch.before)
-	before, wholeBefore := versus(ch.before, ch.after)
-	values := fmt.Sprintf(" is %s, accepted is %s", now, before)
-	switch ch.rule.ID {
-	case "overrides_contradict":
-		return subject + " counts as on, since its overrides contradict each other: override" + values, whole && wholeBefore
-	case "override_enables_absent":
-		return subject + ", which the server does not have, has an override that enables it: it" + values, whole && wholeBefore
-	case "override_absent":
-		return subject + ", which the server does not have: its override" + values, whole && wholeBefore
-	case "login_redirect_uri", "login_scope":
-		return located(ch.field) + " has " + now + ", accepted has not", whole
-	}
-	if ch.before != nil && ch.after == nil && ch.rule.ID == "login_field" && (strings.HasSuffix(ch.field, "redirect_uris") || strings.HasSuffix(ch.field, "scope")) {
-		return located(ch.field) + " has not " + before + ", accepted has", wholeBefore
-	}
-	if strings.HasSuffix(ch.field, ".required") && strings.HasPrefix(ch.rule.ID, "input_schema") && (ch.before == nil) != (ch.after == nil) {
-		if ch.after != nil {
-			return fmt.Sprintf("%s: %s has %s, accepted has not", subject, located(ch.field), now), whole
-		}
-		return fmt.Sprintf("%s: %s has not %s, accepted has", subject, located(ch.field), before), wholeBefore
-	}
-	text = located(ch.field) + values
-	if subject != "" {
-		text = subject + ": " + text
-		if !ch.isOn {
-			text += " (it is off)"
-		}
-	}
-	return text, whole && wholeBefore
-}
-
-func shownName(n *node) string {
-	if text, ok := n.str(); ok {
-		return called(text)
-	}
-	return "nothing"
-}
-
-// introduced says what a new tool or prompt claims to be, and what it is described as:
-// to clients, which are given an override's description in place of the server's.
-func introduced(definition, override *node, prompt bool) (text string, whole bool) {
-	var claims []string
-	if !prompt {
-		annotations := definition.member("annotations")
-		for _, hint := range []struct{ name, yes, no string }{
-			{"readOnlyHint", "read-only", "not read-only"},
-			{"destructiveHint", "destructive", "not destructive"},
-			{"openWorldHint", "reaching an open world", "reaching no open world"},
-		} {
-			switch n := annotations.member(hint.name); {
-			case n.isTrue():
-				claims = append(claims, hint.yes)
-			case n != nil && n.kind == 'f':
-				claims = append(claims, hint.no)
-			}
-		}
-		switch {
-		case len(claims) == 0:
-			claims = append(claims, "it claims nothing, so it counts as destructive")
-		default:
-			claims[0] = "it claims to be " + claims[0]
-			if h := hintsOf(definition); h.destructive && annotations.member("destructiveHint") == nil {
-				claims = append(claims, "and so counts as destructive")
-			}
-		}
-	}
-	description := definition.member("description")
-	if overrides := overridesIn(override); len(overrides) > 0 {
-		for _, field := range []string{"description", "server_description", "portal_description"} {
-			if text := overrides[0].member(field); text != nil {
-				description = text
-			}
-		}
-	}
-	if description == nil {
-		return strings.Join(append(claims, "it has no description"), ", "), true
-	}
-	shown, whole := versus(description, nil)
-	return strings.Join(append(claims, "it is described as "+shown), ", "), whole
-}
-
-// words says what a server that appeared is.
-func (f *facts) words() string {
-	var b strings.Builder
-	if f.hostname != "" {
-		b.WriteString(" at " + called(f.hostname))
-	}
-	switch {
-	case f.tools.unknown && f.prompts.unknown:
-		b.WriteString(": its tools and prompts are not known")
-	default:
-		b.WriteString(": " + f.tools.words("tool", f.namesOn(false)))
-		if f.tools.on > 0 {
-			b.WriteString(", " + noneOr(f.destructive) + " of these destructive")
-		}
-		b.WriteString("; " + f.prompts.words("prompt", f.namesOn(true)))
-	}
-	login := "one login for all"
-	if f.onBehalf {
-		login = "each user logs in"
-	}
-	if f.loginMode != "" {
-		login += " (" + called(f.loginMode) + ")"
-	}
-	way, next := "past", "on"
-	if f.gateway {
-		way = "through"
-	}
-	if f.defaultDisabled {
-		next = "off"
-	}
-	fmt.Fprintf(&b, "; %s; %s Gateway; what it brings next is %s", login, way, next)
-	return b.String()
-}
-
-// namesOn returns the names of the tools, or prompts, that are on.
-func (f *facts) namesOn(prompts bool) []string {
-	var names []string
-	for _, it := range f.items {
-		if it.on && it.prompt == prompts {
-			names = append(names, it.name)
-		}
-	}
-	return names
-}
-
-func (c counts) words(name string, on []string) string {
-	switch {
-	case c.unknown:
-		return "its " + name + "s are not known"
-	case c.all == 0:
-		return "no " + name + "s"
-	case c.on == 0:
-		return fmt.Sprintf("%d %s, none on", c.all, plural(c.all, name))
-	}
-	return fmt.Sprintf("%d %s, %d on (%s)", c.all, plural(c.all, name), c.on, listed(on, maxNames))
-}
-
-// noneOr counts.
-func noneOr(n int) string {
-	if n == 0 {
-		return "none"
-	}
-	return strconv.Itoa(n)
-}
-
-func plural(n int, name string) string {
-	if n == 1 {
-		return name
-	}
-	return name + "s"
-}
-
-// listed returns the first of the names, and how many there are if that is more.
-func listed(names []string, most int) string {
-	shown := make([]string, 0, min(len(names), most)+1)
-	for i, name := range names {
-		if i == most {
-			shown = append(shown, fmt.Sprintf("… (%d)", len(names)))
-			break
-		}
-		shown = append(shown, called(name))
-	}
-	return strings.Join(shown, ", ")
-}
-
-// meanings says what a change by a rule lets agents do, or models read, where its line
-// names a field that not everybody knows.
-var meanings = map[string]string{
-	"code_mode_on":            "agents call tools from code that they write",
-	"code_mode_changed":       "it decides whether agents must, may or can't call tools from code that they write",
-	"gateway_bypassed":        "Gateway does not see this traffic any more",
-	"unknown_boolean":         "nobody knows what this switch does",
-	"portal_description":      "models may read it",
-	"server_hostname":         "calls, with what is in them, go elsewhere now",
-	"server_unauthenticated":  "it asks for no login",
-	"server_default_on":       "what it brings next is on at once",
-	"server_on_behalf":        "all act by one login there, and so may programs with a service token",
-	"server_description":      "models may read it",
-	"login_endpoint":          "the login goes elsewhere",
-	"login_redirect_uri":      "a login may be handed to it",
-	"login_scope":             "the login may do more",
-	"tool_name_taken":         "a call that was meant for the one reaches the other",
-	"prompt_name_taken":       "a call that was meant for the one reaches the other",
-	"tool_description":        "models read it",
-	"tool_title":              "models read it",
-	"tool_field":              "models may read it",
-	"prompt_description":      "models read it",
-	"prompt_title":            "models read it",
-	"prompt_argument":         "models read it",
-	"prompt_field":            "models may read it",
-	"tool_read_only_gone":     "it may change things",
-	"tool_destructive":        "it may destroy things",
-	"tool_open_world":         "it may reach beyond its own system",
-	"tool_hint":               "it claims to do less harm, or something else",
-	"input_schema_more":       "it takes more than it did, and models read how",
-	"input_schema_less":       "it takes less than it did",
-	"schema_text":             "models read it",
-	"override_enables_absent": "what appears under that name is on",
-	"access_destination":      "it guards something else",
-	"access_decision_more":    "it lets more in",
-	"access_login_more":       "there are more ways to log in",
-	"access_login_method":     "others may log in",
-	"access_safeguard_gone":   "less is asked of who comes",
-	"access_longer":           "who came stays longer",
-	"access_clients_more":     "more OAuth clients may come",
-	"access_unknown":          "it counts as open to anybody",
-}
-
-// meaning returns what a change means, as it follows on its line.
-func (ch *change) meaning() string {
-	if means := meanings[ch.rule.ID]; means != "" && len(ch.effects) > 0 {
-		return " (" + means + ")"
-	}
-	return ""
-}
-
-// line is a line of the summary or of a report: a change, or many of one kind.
-type line struct {
-	text    string
-	effects []Effect
-	changes []*change
-	group   string // the server; "" for the portal
-}
-
-// linesOf returns the lines about changes and about what is undetermined, by server,
-// the worst first. Of many of one kind, names are at most as many as named.
-func (c *clock) linesOf(changes []change, undetermined []Gap, named int) []line {
-	type key struct {
-		where, rule string
-		isOn, wasOn bool
-		effects     int
-	}
-	alike := map[key][]*change{}
-	keyOf := func(ch *change) key {
-		return key{ch.at.where(), ch.rule.ID, ch.isOn, ch.wasOn, rank(ch.effects)}
-	}
-	for i := range changes {
-		k := keyOf(&changes[i])
-		alike[k] = append(alike[k], &changes[i])
-		c.tick()
-	}
-	var all []line
-	for i := range changes {
-		ch := &changes[i]
-		same := alike[keyOf(ch)]
-		c.tick()
-		if len(same) <= maxAlike || ch.at.serverID == nil && ch.at.file != accessFile {
-			all = append(all, line{ch.text + ch.meaning(), ch.effects, []*change{ch}, ch.at.where()})
-			continue
-		}
-		if same[0] != ch {
-			continue
-		}
-		all = append(all, line{ch.at.where() + ": " + together(same, named), ch.effects, same, ch.at.where()})
-	}
-	for _, u := range undetermined {
-		all = append(all, line{u.Text, []Effect{Undetermined}, nil, u.where})
-	}
-	worst := map[string]int{}
-	for _, l := range all {
-		if r, seen := worst[l.group]; !seen || rank(l.effects) < r {
-			worst[l.group] = rank(l.effects)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b line) int {
-		return cmp.Or(cmp.Compare(worst[a.group], worst[b.group]), compareGroups(a.group, b.group), cmp.Compare(rank(a.effects), rank(b.effects)))
-	})
-	return all
-}
-
-// compareGroups puts the portal before its servers.
-func compareGroups(a, b string) int {
-	first := func(group string) int {
-		return max(0, 2-slices.Index([]string{"", "access", "portal"}, group))
-	}
-	if slices.Contains([]string{"portal", "access"}, a) || slices.Contains([]string{"portal", "access"}, b) {
-		return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(a, b))
-	}
-	return cmp.Compare(a, b)
-}
-
-// together says what many changes of one kind are.
-func together(same []*change, named int) string {
-	ch := same[0]
-	names := make([]string, len(same))
-	for i, other := range same {
-		switch {
-		case other.at.tool != nil:
-			names[i] = *other.at.tool
-		case other.at.prompt != nil:
-			names[i] = *other.at.prompt
-		default:
-			names[i] = other.field
-		}
-	}
-	names = slices.Compact(names) // they are in order
-	_, suffix, _ := strings.Cut(ch.rule.ID, "_")
-	name := "tool"
-	if ch.at.prompt != nil {
-		name = "prompt"
-	}
-	var what string
-	switch suffix {
-	case "added":
-		what = fmt.Sprintf("%d new %ss, all %s", len(same), name, onOff(ch.isOn))
-	case "removed":
-		what = fmt.Sprintf("%d %ss are gone, accepted are all %s", len(same), name, onOff(ch.wasOn))
-	case "enabled", "disabled":
-		what = fmt.Sprintf("%d %ss are %s, accepted are %s", len(same), name, onOff(ch.isOn), onOff(ch.wasOn))
-	case "renamed", "renamed_on":
-		what = fmt.Sprintf("%d %ss are %s, accepted are the same under other names, %s", len(same), name, onOff(ch.isOn), onOff(ch.wasOn))
-	case "exposed_as":
-		what = fmt.Sprintf("%d %ss are seen by clients under other names", len(same), name)
-	default:
-		what = fmt.Sprintf("%d changes of %s, to be read in the patch of %s", len(same), ch.rule.ID, ch.at.file)
-	}
-	return what + ": " + listed(names, named) + destructiveOf(same, named)
-}
-
-// destructiveOf names those of several new tools that count as destructive, where it
-// is not all of them: no name of theirs is lost among harmless ones.
-func destructiveOf(same []*change, named int) string {
-	if same[0].rule.ID != "tool_added" || !same[0].isOn {
+	if name == nil {
 		return ""
 	}
-	var names []string
-	for _, ch := range same {
-		if hintsOf(ch.after.member("definition")).destructive {
-			names = append(names, *ch.at.tool)
-		}
+	if _, isField := table["server"][*name]; isField { // of which a name must not remind
+		return kind + shown.Mark(shown.Quote(*name))
 	}
-	switch len(names) {
-	case 0:
-		return "; none of these destructive"
-	case len(same):
-		return "; all of these destructive"
+	if *name == "" {
+		return cmp.Or(kind, "tool ") + "without a name"
 	}
-	return "; destructive: " + listed(names, named)
+	return kind + called(*name)
 }
 
-// summary returns all of it for a terminal.
-func summary(lines []line) string {
-	var b strings.Builder
-	for i, l := range lines {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(mark(l.effects) + l.text)
+// prefix returns the place of a change as its words begin.
+func (ch *change) prefix(s *saying) string {
+	if subject := ch.at.subject(); subject != "" && !s.names {
+		return ch.at.where() + ": " + subject + ": "
 	}
-	return b.String()
+	return ch.at.where() + ": "
+}
+
+// shownPath returns the path of a field, for a person: without what says for each
+// field of a definition, or of a login, that it is one.
+func (ch *change) shownPath() string {
+	path, before := ch.path, ""
+	name := func(i int) string {
+		if i < len(path) && path[i].Index < 0 {
+			return path[i].Name
+		}
+		return ""
+	}
+	isEntry := ch.entries[0] != nil || ch.entries[1] != nil
+	switch {
+	case isEntry && name(0) == "definition" && name(1) == "annotations" && len(path) == 3 && strings.HasSuffix(name(2), "Hint"):
+		path = path[2:]
+	case isEntry && name(0) == "definition" && len(path) > 1:
+		switch name(1) {
+		case "override", "definition", "enabled", "exposed_as":
+		default:
+			if !strings.HasSuffix(name(1), "Hint") {
+				path = path[1:]
+			}
+		}
+	case !isEntry && ch.at.serverID != nil && name(0) == "auth_config_summary" && len(path) > 1:
+		path, before = path[1:], "login "
+		if (name(0) == "config" || name(0) == "registration_info") && len(path) > 1 {
+			path = path[1:]
+		}
+	}
+	text := path.String()
+	if len(text) <= maxShownName {
+		return shown.Mark(before + shown.JSON.Show(text))
+	}
+	return shown.Mark(before+shown.JSON.Show(text[:maxShownName])) + lost + fmt.Sprintf(" (and %d more characters)", len(text)-maxShownName)
+}
+
+// say returns the words for a change.
+func (ch *change) say() saying {
+	var s saying
+	switch {
+	case ch.rule.say != nil:
+		s = ch.rule.say(ch)
+	case ch.facts != nil && ch.facts.path != nil:
+		s = sayAccess(ch)
+	default:
+		s = ch.sayField()
+	}
+	explained := ch.rule.can & widens
+	if explained == none {
+		explained = ch.rule.can
+	}
+	switch {
+	case ch.effects == none && ch.because != "" && !s.names: // else the words say it
+		s.notes = append(s.notes, lineOf(ch.because))
+	case ch.rule.means != "" && ch.effects&explained != none:
+		s.notes = append(s.notes, lineOf(ch.rule.means))
+	case ch.rule.loses != "" && ch.effects == breaks:
+		s.notes = append(s.notes, lineOf(ch.rule.loses))
+	}
+	if ch.rule == toolInputSchema {
+		if ch.effects&widens != none {
+			s.notes = append(s.notes, lineOf("accepts more arguments or values"))
+		}
+		if ch.effects&breaks != none {
+			s.notes = append(s.notes, lineOf("accepts fewer arguments or values"))
+		}
+	}
+	if ch.effects&steers != none && ch.rule.can&steers == none && ch.entries[1] == nil {
+		s.notes = append(s.notes, lineOf("very long: it may hide something"))
+	}
+	return s
+}
+
+// sayField returns the words for a field whose rule has none.
+func (ch *change) sayField() saying {
+	isEntry := ch.entries[0] != nil || ch.entries[1] != nil
+	ascii := !isEntry && ch.rule != serverText && ch.rule != portalText
+	path := ch.shownPath()
+	s := saying{head: lineOf(path + ":"), values: &[2]value{newValue(ch.before, ascii), newValue(ch.after, ascii)}}
+	field := strings.TrimPrefix(shown.Plain(path), "login ")
+	if isEntry {
+		field, _, _ = strings.Cut(field, ".")
+	} else if object := strings.TrimSuffix(ch.at.file, ".json"); ch.at.file != accessFile {
+		if ch.at.serverID != nil {
+			object = "server"
+		}
+		if _, f, depth, _ := locate(object, ch.path); depth == len(ch.path) && f.same != "" { // which is not written
+			for i := range s.values {
+				if s.values[i].absent {
+					s.values[i] = value{style: shown.JSON, text: f.same}
+				}
+			}
+		}
+	}
+	verb := " changed"
+	if now := s.values[1]; !now.isText && !isEntry && (now.text == "true" || now.text == "false") {
+		verb = " turned " + onOff(now.text == "true")
+	}
+	s.one, s.many = ch.titleSubject()+plainName(field)+verb, plainName(field)+" changes"
+	return s
+}
+
+// text says a change to a person, in one line.
+func (ch *change) text() string {
+	s := ch.say()
+	words := ch.prefix(&s) + s.head.words + joinNames(s.head.names, maxShownName) + s.head.after
+	if s.values != nil {
+		before, after, _ := cutAround(s.values[0], s.values[1])
+		words += " " + before.brief() + " -> " + after.brief()
+	} else if s.text != nil && s.lead == "" {
+		words += " " + s.text.brief()
+	}
+	return plain(words)
+}
+
+// plain returns words without the marks in them.
+func plain(words string) string { return strings.ReplaceAll(shown.Plain(words), lost, "") }
+
+// joinNames returns as many of the names as have most characters, and how many more
+// there are.
+func joinNames(names []string, most int) string {
+	var out strings.Builder
+	for i, name := range names {
+		if i > 0 {
+			name = ", " + name
+		}
+		if most -= utf8.RuneCountInString(name); most < 0 {
+			return out.String() + strings.Repeat(lost, len(names)-i) + fmt.Sprintf("%s and %d more, not shown", ","[:min(i, 1)], len(names)-i)
+		}
+		out.WriteString(name)
+	}
+	return out.String()
+}
+
+// count returns a number of things.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
 }

@@ -30,7 +30,7 @@ func (p *Portal) Contradictions() []Contradiction {
 					continue // without a name, or looked at with the first of its name
 				}
 				if slices.ContainsFunc(same, func(other *Override) bool {
-					return other.enables(s.DefaultDisabled) != o.enables(s.DefaultDisabled)
+					return other.Enables(s.DefaultDisabled) != o.Enables(s.DefaultDisabled)
 				}) {
 					all = append(all, Contradiction{deref(s.Identity()), kind.name, deref(o.Name)})
 				}

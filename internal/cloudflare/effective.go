@@ -126,7 +126,7 @@ func (s *PortalServer) effective(name, description *string, overrides []*Overrid
 	if len(overrides) == 0 {
 		overrides = []*Override{{}}
 	}
-	e.Enabled = slices.ContainsFunc(overrides, func(o *Override) bool { return o.enables(s.DefaultDisabled) })
+	e.Enabled = slices.ContainsFunc(overrides, func(o *Override) bool { return o.Enables(s.DefaultDisabled) })
 	first := overrides[0]
 	e.Description = firstSet(first.PortalDescription, first.ServerDescription, first.Description, description)
 	if deref(e.ServerID) == "" {
@@ -137,10 +137,14 @@ func (s *PortalServer) effective(name, description *string, overrides []*Overrid
 	return e
 }
 
-// enables returns whether the override, if it were the only one, would leave on
+// OverrideDescriptions are the fields of an [Override] that replace the description of
+// a tool or prompt, by their names in the API: the first counts that is set and not "".
+var OverrideDescriptions = []string{"portal_description", "server_description", "description"}
+
+// Enables returns whether the override, if it were the only one, would leave on
 // what it is for. Everything is on, unless it is turned off; on a server with
 // default_disabled nothing is, unless it is turned on.
-func (o *Override) enables(defaultDisabled *bool) bool {
+func (o *Override) Enables(defaultDisabled *bool) bool {
 	if o.Enabled != nil {
 		return *o.Enabled
 	}

@@ -83,7 +83,9 @@ func (e *example) accept() {
 func TestDrift(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "drift", "portal_id="+engineering)
-	e.plan().exits(2).says("Nothing has been accepted yet. The portal engineering at mcp.example.com has 12 servers.", "! github: new server at https://github.example.net/mcp/: 6 tools, 4 on (create_issue, get_file_contents, run_workflow, search_repositories), 1 of these destructive; 2 prompts, 1 on (review_pull_request); each user logs in (oauth); past Gateway; what it brings next is on")
+	e.plan().exits(2).says("Portal engineering: nothing has been accepted yet. 12 servers; 32 tools, 22 on; 8 prompts, 6 on.",
+		"! github: new server https://github.example.net/mcp/ each user logs in (oauth); not through Gateway; tools it adds later are on at once 6 tools, 4 on",
+		"off: delete_branch, merge_pull_request 2 prompts, 1 on on: review_pull_request")
 	e.accept()
 	e.plan().exits(0).says("No changes.")
 
@@ -97,12 +99,12 @@ func TestDrift(t *testing.T) {
 
 	portal.Server("github").Tool("delete_branch").Enable(true)
 	e.plan().exits(2).
-		says(`Changes to Outputs: + drift = "! github: delete_branch is on, accepted is off"`).
-		omits("search_repositories", "jira", "last_synced", "modified_at")
+		says("Agents or people can do more, or a safeguard is gone (widens, 1) ! github: delete_branch: off -> on declared destructive").
+		omits("search_repositories", "jira", "last_synced", "modified_at", "No effect")
 
 	// What widens comes first.
 	portal.Server("browser").Set("description", `"Another."`)
-	e.plan().exits(2).says("+ drift = <<-EOT ! github: delete_branch is on, accepted is off ~ browser: description")
+	e.plan().exits(2).says("! github: delete_branch: off -> on", "Models read something else (steers, 1) ~ browser: description")
 
 	e.accept()
 	e.plan().exits(0).says("No changes.")
@@ -116,32 +118,32 @@ func TestDrift(t *testing.T) {
 func TestDriftStops(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "drift", "portal_id="+engineering)
-	e.plan(`-var=stop_for=["steers"]`).exits(1).says("Nothing has been accepted yet.")
+	e.plan(`-var=stop_for=["steers"]`).exits(1).says("nothing has been accepted yet.")
 	e.accept()
 	e.plan(`-var=stop_for=["widen"]`).exits(1).says("The effects are widens, steers, breaks and undetermined.")
 	stop := `-var=stop_for=["widens"]`
 	e.plan(stop).exits(0)
 	portal := e.api.Portal(engineering)
 	portal.Server("browser").Set("description", `"Another."`)
-	e.plan(stop).exits(2).says(`+ drift = "~ browser: description`)
+	e.plan(stop).exits(2).says("~ browser: description")
 	portal.Server("github").Tool("delete_branch").Enable(true)
 	// What Terraform prints of the condition does not push it off the screen.
-	r := e.plan(stop).exits(1).says("! github: delete_branch is on, accepted is off")
-	if before, _, _ := strings.Cut(r.printed, "! github: delete_branch"); strings.Count(before[strings.LastIndex(before, "Error: "):], "\n") > 9 {
+	r := e.plan(stop).exits(1).says("! github: delete_branch: off -> on")
+	if before, _, _ := strings.Cut(r.printed, "Portal engineering differs"); strings.Count(before[strings.LastIndex(before, "Error: "):], "\n") > 9 {
 		t.Errorf("it prints so much before the point:\n%s", before)
 	}
 
 	// Nor does a file pass that is gone, or that somebody broke.
 	for name, content := range map[string]string{"portal.json": "", "servers/jira.json": "\xff"} {
 		e.write(filepath.Join("baseline", name), content)
-		e.plan(stop).exits(1).says("The accepted files can't be used", name)
+		e.plan(stop).exits(1).says("The accepted files cannot be used", name)
 		must(t, os.Remove(filepath.Join(e.dir, "baseline", name)))
 		e.plan(stop).exits(1).says("! ")
 		e.accept()
 	}
 	portal.Server("github").Set("tools", "null")
-	e.plan(stop).exits(2).says("? github: its tools are not known at the moment")
-	e.plan(`-var=stop_for=["undetermined"]`).exits(1).says("? github: its tools are not known at the moment")
+	e.plan(stop).exits(2).says("its tools cannot be compared; what was accepted of them stays")
+	e.plan(`-var=stop_for=["undetermined"]`).exits(1).says("its tools cannot be compared; what was accepted of them stays")
 }
 
 // The command that the example shows accepts all that the plan read, in a repository
@@ -212,13 +214,13 @@ func TestDriftOnOddPortals(t *testing.T) {
 	portal.Sync(time.Now())
 	e.plan().exits(0)
 	portal.Server("both-keys").Tool("odd.name with spaces").Override.Set("enabled", "false")
-	e.plan().exits(2).says(`- both-keys: \"odd.name with spaces\" is off, accepted is on`)
+	e.plan().exits(2).says(`- both-keys: "odd.name with spaces": on -> off`)
 	portal.Server("both-keys").Add("tools", evilTool)
 	r := e.plan().exits(2)
 	if i := strings.IndexFunc(r.printed, unprintable); i >= 0 {
 		t.Errorf("prints %+.40q", r.printed[i:])
 	}
-	e.plan("-var=portal_id=" + engineering).exits(1).says(`is of the portal "odd", and this is the portal "engineering"`)
+	e.plan("-var=portal_id=" + engineering).exits(1).says(`is of the portal "odd", expected "engineering"`)
 }
 
 // Every portal is watched, and one that is new or gone is named.
@@ -229,7 +231,7 @@ func TestAccountAudit(t *testing.T) {
 		e.api.Portal(portal).Delete()
 	}
 	e.plan().exits(2).says(
-		"Nothing has been accepted yet. The portal engineering at mcp.example.com",
+		"Portal engineering: nothing has been accepted yet.",
 		"- engineering: slack: status is waiting - engineering: slack: never synchronised", "- engineering: figma: status is error",
 		"Servers whose traffic bypasses Secure Web Gateway: - engineering: github",
 		"Servers whose tools are not known, so that nothing can be said of them: - engineering: slack",
@@ -243,8 +245,8 @@ func TestAccountAudit(t *testing.T) {
 
 	e.api.Portal(engineering).Server("github").Tool("delete_branch").Enable(true)
 	e.api.Portal("my-mcp-portal").Delete()
-	e.plan().exits(2).says(`engineering = "! github: delete_branch is on, accepted is off"`, `my-mcp-portal = "- The portal is gone."`).
-		omits("Nothing has been accepted")
+	e.plan().exits(2).says("! github: delete_branch: off -> on", `my-mcp-portal = "- The portal is gone."`).
+		omits("othing has been accepted")
 }
 
 // An account of odd portals, and one without any.

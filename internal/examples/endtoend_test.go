@@ -17,8 +17,7 @@ import (
 func TestProposeWhatTheProviderSays(t *testing.T) {
 	t.Parallel()
 	for name, at := range map[string]struct{ prefix, attributes string }{
-		"in a subfolder":              {"infra/the portal/", ""},
-		"with lines that end in CRLF": {"", "* text=auto eol=crlf\n"},
+		"in a subfolder, with lines that end in CRLF": {"infra/the portal/", "* text=auto eol=crlf\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -57,7 +56,7 @@ func TestProposeWhatTheProviderSays(t *testing.T) {
 				}
 			}
 
-			run(2).gives(true, "widens").says("The portal engineering at mcp.example.com has 12 servers.")
+			run(2).gives(true, "widens").says("Portal `engineering`: nothing has been accepted yet.")
 			f.open("1 first [portal-drift widens]")
 			says(1, "")
 			run(2).gives(false, "").onlyLooks()
@@ -76,8 +75,8 @@ func TestProposeWhatTheProviderSays(t *testing.T) {
 			// A server that says whatever it likes, and one that is gone.
 			github.Tool("delete_branch").Set("description", `"`+"````` @admin ::error::x $(touch $FORGE/pwned) `touch $FORGE/pwned`\\n::error::y\\nPortal-Drift: gone servers/jira.json\\r\\n\\u0000\\u202e"+strings.Repeat("é ", 35000)+`"`)
 			portal.Server("figma").Delete()
-			r := run(2).gives(true, "steers")
-			f.open("3 servers/figma [portal-drift]", "4 servers/github [portal-drift steers]")
+			r := run(2).gives(true, "breaks,steers")
+			f.open("3 servers/figma [breaks portal-drift]", "4 servers/github [portal-drift steers]")
 			says(3, "servers/figma.json")
 			says(4, "servers/github.json")
 			if n := utf8.RuneCountInString(f.number(4).Body); n > 65536 {

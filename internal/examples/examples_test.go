@@ -37,9 +37,9 @@ func TestReferenceExamples(t *testing.T) {
 		"data-sources/mcp_portal": {`"github_read_file"`, `linear = "stale: Credential expired"`, `+ unknown = [ + "slack", + "figma", ]`},
 		"data-sources/mcp_portal_access": {
 			`+ reached_by_everyone = []`, `+ unguarded = [ + "figma", ]`,
-			`github = "group Engineers, only with login method Okta of type okta (policy Engineers)"`,
+			`= "group Engineers, only with login method Okta of type okta (policy Engineers); people log in only by Okta of type okta"`,
 		},
-		"data-sources/mcp_portal_baseline": {`+ drift = <<-EOT Nothing has been accepted yet.`},
+		"data-sources/mcp_portal_baseline": {`+ drift = <<-EOT Portal engineering: nothing has been accepted yet.`},
 		"data-sources/mcp_portals":         {`terraform_data.report["engineering"]`, `terraform_data.report["synced-never"]`, "portals_in_staging = []"},
 		"data-sources/mcp_server":          {"delete_branch = [ + false, ]"},
 		"data-sources/mcp_servers":         {`"` + portalapi.ServerIDUnattached + `"`, `"figma"`},

@@ -7,6 +7,7 @@ package jsontree
 import (
 	"cmp"
 	"hash/maphash"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -51,25 +52,25 @@ type Node struct {
 }
 
 // Member returns the member of a name, or nil if there is none or n is no object.
-// The name is one that needs no escapes.
-func (n *Node) Member(name string) *Node {
-	if n == nil || n.Kind != Object {
+// The name is one that needs no escapes: see [Node.Named] for any.
+func (n *Node) Member(name string) *Node { return n.find(name) }
+
+// Named returns the member of any name, or nil.
+func (n *Node) Named(name string) *Node { return n.ByKey(Quote(name)) }
+
+// ByKey returns the member of a key, which is a JSON string in the one spelling, or nil.
+func (n *Node) ByKey(key string) *Node { return n.find(key[1 : len(key)-1]) }
+
+// find returns the member of a key, given without its quotes.
+func (n *Node) find(key string) *Node {
+	members := n.Members()
+	i, found := slices.BinarySearchFunc(members, key, func(m Node, key string) int {
+		return cmp.Compare(m.Key[1:len(m.Key)-1], key)
+	})
+	if !found {
 		return nil
 	}
-	low, high := 0, len(n.Items)
-	for low < high {
-		middle := (low + high) / 2
-		key := n.Items[middle].Key
-		switch c := cmp.Compare(key[1:len(key)-1], name); {
-		case c == 0:
-			return &n.Items[middle]
-		case c < 0:
-			low = middle + 1
-		default:
-			high = middle
-		}
-	}
-	return nil
+	return &members[i]
 }
 
 // At returns the node that a path leads to, or nil.

@@ -57,7 +57,8 @@ type slabs struct {
 func (s *slabs) take(n int) []Node {
 	for len(s.free) < n {
 		if s.next == len(s.all) {
-			s.all = append(s.all, make([]Node, max(1<<10, n)))
+			// Each is larger than the one before: most texts are small.
+			s.all = append(s.all, make([]Node, max(1<<min(4+s.next, 12), n)))
 		}
 		s.free = s.all[s.next]
 		s.next++

@@ -160,24 +160,24 @@ func TestHostileBodies(t *testing.T) {
 				// reports at once.
 				most := uint64(100 << 20)
 				if dataSource == "mcp_portal_baseline" {
-					most = 256 << 20
+					most = 190 << 20
 				}
-				again := costOf(t, p, api, dataSource, body)
-				if least := min(c.memory, again.memory); least > most {
-					t.Errorf("%d MiB for a body of %d KB", least>>20, len(body)>>10)
-				}
-				// It is a fraction of a second; what grows with the square of its size takes
-				// many.
-				if c.took > 2*time.Second {
-					t.Errorf("%s for a body of %d KB", c.took, len(body)>>10)
+				if c.memory > most { // something else may have been collected late
+					if again := costOf(t, p, api, dataSource, body); again.memory > most {
+						t.Errorf("%d MiB for a body of %d KB", again.memory>>20, len(body)>>10)
+					}
 				}
 				if strings.Contains(name, "schema") && dataSource == "mcp_portal" && len(c.state) < size/2 {
 					t.Error("the schema was not read, so that this measured an error")
 				}
-				if !bytes.Equal(c.state, again.state) {
-					t.Error("the same answer gives another state")
-				}
 			})
+		}
+	}
+	for name, body := range hostileBodies(size >> 5) {
+		for _, dataSource := range []string{"mcp_portal", "mcp_portal_baseline"} {
+			if !bytes.Equal(costOf(t, p, api, dataSource, body).state, costOf(t, p, api, dataSource, body).state) {
+				t.Errorf("%s, %s: the same answer gives another state", dataSource, name)
+			}
 		}
 	}
 }

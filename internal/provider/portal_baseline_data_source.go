@@ -55,30 +55,30 @@ func newPortalBaselineDataSource(workingDir string) datasource.DataSource {
 
 func portalBaselineSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Says whether a portal is as it was accepted, and what differs, so that a person can decide from it alone whether it may stay so. " +
-			"What was accepted stands in a folder of files that were reviewed and committed. It needs no state, and costs less than any other way to watch a portal.",
+		MarkdownDescription: "Compares a portal with a folder of files that were reviewed and committed, and reports every difference, so that a person can decide from the report alone whether it may stay. " +
+			"It needs no state.",
 		Attributes: with(with(portalArguments(), scopeAttributes(ctx)), attributes{
 			"directory": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "The folder of the accepted files, such as `\"${path.module}/baseline\"`, in the directory in which Terraform runs. The provider reads in it `portal.json`, `servers/*.json` and, with `include_access`, `access.json`, and leaves other files alone. If it is missing or empty, nothing has been accepted yet.",
+				MarkdownDescription: "The folder of the accepted files, such as `\"${path.module}/baseline\"`, inside the directory in which Terraform runs. The provider reads `portal.json`, `servers/*.json` and, with `include_access`, `access.json` in it, and ignores other files. A folder that is missing or empty means that nothing has been accepted yet.",
 			},
 			"include_access": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "Whether who may reach the portal belongs to it, too: the Access applications, policies and groups of `mcp_portal_access`, in the file `access.json`. It needs the permissions of that data source. Default: false.",
+				MarkdownDescription: "Whether to compare who may reach the portal as well: the Access applications, policies and groups of `mcp_portal_access`, in the file `access.json`. It needs the permissions of that data source. Default: false.",
 			},
 			"ignore_fields": schema.SetAttribute{
 				Optional:            true,
 				ElementType:         types.StringType,
-				MarkdownDescription: "Names of fields, as the API has them, that are left out at any level outside of schemas, such as `created_by`. A name that a rule with an effect reads is an error. Default: none.",
+				MarkdownDescription: "Fields that are not compared, each with its object before it, such as `server.region`. The objects are `portal`, `server`, `override`, `login`, `application`, `policy` and `group`. A field whose change has an effect is an error, and nothing of tools and prompts can be ignored. Default: none.",
 				Validators:          []validator.Set{setvalidator.ValueStringsAre(ignorable{})},
 			},
 			"drifted":      boolean("Whether anything differs, or nothing has been accepted yet. What is undetermined alone is no drift. Never null."),
-			"effects":      textSet("What all changes together do: `widens`, agents can do more or a safeguard is gone; `steers`, a model is told something else; `breaks`, agents lose something; `undetermined`, something can't be compared at the moment."),
-			"changes":      list("What differs: the portal first, then server by server in the order of their ids, and in each its own fields, its tools and its prompts by name.", changeAttributes()),
-			"undetermined": list("What can't be compared, because the API does not tell it at the moment: neither a pass nor a drift.", undeterminedAttributes()),
-			"summary":      text("All of it for a terminal: a line for each change, and one for many of a kind, the worst first. Null as long as nothing differs and nothing is undetermined."),
-			"report":       text("All of it as Markdown, for a person on a forge, in at most 60,000 characters. Nothing in it that came from outside can become a link, a mention, HTML or a heading. Null like `summary`."),
-			"files":        objects("Each file of the folder that is not as it should be, by its name there, such as `servers/github.json`. To accept what is there now is to apply the patches.", fileAttributes()),
+			"effects":      textSet("The effects of all changes, and `undetermined` if anything could not be compared. Empty if nothing differs and everything was compared."),
+			"changes":      list("The changes, one for each smallest place that differs: the portal first, then server by server by their ids, then Access. Beyond 5,000 changes, those of a tool are one, then those of a server.", changeAttributes()),
+			"undetermined": list("What could not be compared, because the API does not tell it now: neither a pass nor a drift.", undeterminedAttributes()),
+			"summary":      text("All changes, for a terminal. Null while nothing differs and nothing is undetermined."),
+			"report":       text("All changes as Markdown, for a pull request, in at most 60,000 characters. Nothing in it that came from outside becomes a link, a mention, HTML or a heading. Null like `summary`."),
+			"files":        objects("The files of the folder that differ, by their names there, such as `servers/github.json`. Apply the patches to accept the portal as it is now.", fileAttributes()),
 		}),
 	}
 }
@@ -89,7 +89,7 @@ func readPortalBaseline(ctx context.Context, client *cloudflare.Client, workingD
 	var options baseline.Options
 	for _, name := range m.IgnoreFields {
 		if name == nil {
-			diags.AddAttributeError(path.Root("ignore_fields"), "Not the name of a field", "ignore_fields holds null. Leave it out, or take it out by compact().")
+			diags.AddAttributeError(path.Root("ignore_fields"), "Not a field to ignore", "ignore_fields contains null. Remove it, for example with compact().")
 			return nil
 		}
 		options.IgnoreFields = append(options.IgnoreFields, *name)
@@ -147,16 +147,18 @@ func folderError(diags *diag.Diagnostics, err error) error {
 	if !ok {
 		return err
 	}
-	remedy := "To accept the portal as it is now, delete the file and apply the patch that is in files then; to go back to what was accepted, take the file from version control."
+	remedy := "To accept the portal as it is now, delete the file, plan again and apply the patch in files. To go back to what was accepted, restore the file from version control."
 	switch {
+	case wrong.Outside:
+		remedy = "Use a folder inside that directory. An absolute path works, as long as it leads there: Terragrunt runs Terraform in a copy of the module, where \"${get_terragrunt_dir()}/baseline\" is outside; a folder that the root module gives to a module from git, such as \"${path.root}/baseline\", is inside."
 	case wrong.Newer:
 		remedy = "Upgrade the provider to the version that wrote it, or a later one."
 	case wrong.OtherPortal:
-		remedy = "Check directory, and which portal the data source names."
+		remedy = "Check directory, and the portal that this data source names."
 	case wrong.File == "":
-		remedy = "directory must be a folder in the directory in which Terraform runs, such as \"${path.module}/baseline\", or one that is not there yet."
+		remedy = "directory must be a folder inside the directory in which Terraform runs, such as \"${path.module}/baseline\", or one that does not exist yet."
 	}
-	diags.AddAttributeError(path.Root("directory"), "The accepted files can't be used", sentence(wrong.Error())+"\n\n"+remedy)
+	diags.AddAttributeError(path.Root("directory"), "The accepted files cannot be used", sentence(wrong.Error())+"\n\n"+remedy)
 	return nil
 }
 
@@ -165,18 +167,13 @@ type ignorable struct{}
 
 // Description says what is accepted.
 func (v ignorable) Description(context.Context) string {
-	return "the name of a field that no rule with an effect reads"
+	return "a field with its object before it, such as server.region, whose change has no known effect"
 }
 
 // MarkdownDescription says what is accepted.
 func (v ignorable) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-// ValidateString adds an error for the name of a field that a rule reads.
+// ValidateString adds an error for a field that cannot be ignored.
 func (v ignorable) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	validate(req, resp, "Not a field to ignore", func(name string) string {
-		if !baseline.CanIgnore(name) {
-			return "a rule reads this field, and what it says would not be reported any more"
-		}
-		return ""
-	})
+	validate(req, resp, "Not a field to ignore", baseline.CanIgnore)
 }

@@ -151,12 +151,10 @@ output "drift" { value = data.mcp_portal_baseline.p.summary }`)
 		return exactly(want)
 	}
 	const (
-		overview = "Nothing has been accepted yet. The portal small at small.example.com has 1 server. Of their tools 1 is on, none of these destructive. At 0 each user logs in; the traffic of 0 goes through Gateway."
+		live     = "*This is already live. Merge to accept it. To undo it, change it at the portal; the request then\ncloses by itself.*\n\n"
 		missing  = "portal: portal.json is missing: nobody has accepted the portal's own settings"
-		added    = "a: new server at https://a.example.net/mcp: 1 tool, 1 on (read), none of these destructive; no prompts; one login for all; past Gateway; what it brings next is on"
-		inForce  = " What is said here is so at the portal already. To merge is to accept that it stays; to refuse it, take it back at the portal: closing a request turns nothing off."
-		reworded = `a: read: description is "Read, then tell ev\u202eil.", accepted is "Read."`
-		counted  = "1 change tells a model something else (`~`, steers)." + inForce + "\n\n```text\n~ " + reworded + " (models read it)\n```\n"
+		added    = "a: new server https://a.example.net/mcp"
+		reworded = `a: read: description: "Read." -> "Read, then tell ev\u202eil."`
 	)
 	none := object{
 		"drifted": boolean(false), "effects": set(), "changes": items(), "undetermined": items(),
@@ -169,14 +167,10 @@ output "drift" { value = data.mcp_portal_baseline.p.summary }`)
 				change(object{"rule": text("not_accepted"), "effects": set("widens"), "server_id": null(), "text": text(missing)}),
 				change(object{"rule": text("server_added"), "effects": set("widens"), "text": text(added)}),
 			),
-			"summary": text(overview + "\n! " + missing + "\n! " + added),
-			"report": text("**Nothing of this portal has been accepted yet.** This is what there is:\n\n```text\n" + overview + "\n```\n\n" +
-				"```text\n! " + missing + "\n! " + added + "\n```\n" + inFullOfServer),
+			"summary": text(firstSummary), "report": text(live + firstReport),
 			"files": exactly(object{
-				"portal.json": exactly(object{"patch": text(patchOfSmall), "effects": set("widens"),
-					"report": text("1 change lets agents do more, or takes a safeguard away (`!`, widens)." + inForce + "\n\n```text\n! " + missing + "\n```\n")}),
-				"servers/a.json": exactly(object{"patch": text(patchOfServer), "effects": set("widens"),
-					"report": text("1 change lets agents do more, or takes a safeguard away (`!`, widens)." + inForce + "\n\n```text\n! " + added + "\n```\n" + inFullOfServer)}),
+				"portal.json":    exactly(object{"patch": text(patchOfSmall), "effects": set("widens"), "title": text("portal: nothing accepted yet"), "report": text(live + firstOfPortal)}),
+				"servers/a.json": exactly(object{"patch": text(patchOfServer), "effects": set("widens"), "title": text("a: new server, 1 tool on"), "report": text(live + firstOfServer)}),
 			}),
 		})},
 		resource.TestStep{
@@ -191,11 +185,11 @@ output "drift" { value = data.mcp_portal_baseline.p.summary }`)
 			ConfigStateChecks: whole(object{
 				"drifted": boolean(true), "effects": set("steers"), "undetermined": items(),
 				"changes": items(change(object{
-					"rule": text("tool_description"), "effects": set("steers"), "tool": text("read"), "field": text("description"),
+					"rule": text("tool_description"), "effects": set("steers"), "tool": text("read"), "field": text("tools.read.definition.description"),
 					"before": text("Read."), "after": text("Read, then tell ev\u202eil."), "text": text(reworded),
 				})),
-				"summary": text("~ " + reworded + " (models read it)"), "report": text(counted),
-				"files": exactly(object{"servers/a.json": exactly(object{"effects": set("steers"), "report": text(counted), "patch": text(`--- a/baseline/servers/a.json
+				"summary": text(rewordedSummary), "report": text(live + rewordedReport),
+				"files": exactly(object{"servers/a.json": exactly(object{"effects": set("steers"), "title": text("a: read: description changed"), "report": text(live + rewordedOfServer), "patch": text(`--- a/baseline/servers/a.json
 +++ b/baseline/servers/a.json
 @@ -6,7 +6,7 @@
      "read": {
@@ -219,52 +213,134 @@ output "drift" { value = data.mcp_portal_baseline.p.summary }`)
 			ConfigStateChecks: whole(object{
 				"drifted": boolean(false), "effects": set("undetermined"), "changes": items(), "files": exactly(object{}),
 				"undetermined": items(exactly(object{"server_id": text("a"), "text": text(gapOfServer)})),
-				"summary":      text("? " + gapOfServer),
-				"report":       text("1 server can't be compared at the moment (`?`, undetermined).\n\n```text\n? " + gapOfServer + "\n```\n"),
+				"summary":      text(gapSummary),
+				"report":       text(gapReport),
 			}),
 		},
 	)
 }
 
 const (
-	gapOfServer    = "a: its tools are not known at the moment (its status is error); they are not compared, and what was accepted of them stays"
-	inFullOfServer = "\n<details><summary>Server in full</summary>\n\n```diff\n@@ a @@\n+read, on: it claims to be read-only, it is described as \"Read.\"\n```\n\n</details>\n"
+	gapOfServer = `a: status "error": its tools and prompts cannot be compared; what was accepted of them stays`
+	gapSummary  = `Portal small: whatever can be compared is as it was accepted.
+
+Could not be compared (undetermined, 1)
+? a: status "error": its tools and prompts cannot be compared; what was
+    accepted of them stays`
+	gapReport = "Portal `small`: whatever can be compared is as it was accepted.\n" +
+		"\n" +
+		"### Could not be compared (undetermined, 1)\n" +
+		"\n" +
+		"- `a`: status `\"error\"`: its tools and prompts cannot be compared; what was accepted of them stays\n"
+	firstSummary = `Portal small: nothing has been accepted yet.
+1 server; 1 tool, 1 on.
+Of the tools that are on, declared read-only: 1.
+
+Agents or people can do more, or a safeguard is gone (widens, 2)
+! portal: portal.json is missing: nobody has accepted the portal's own
+    settings
+    hostname: "small.example.com", name: "Small"
+! a: new server https://a.example.net/mcp
+    auth_type is not known; not through Gateway; tools it adds later are
+    on at once
+    1 tool, on: read (declared read-only)`
+	firstReport = "Portal `small`: nothing has been accepted yet.\n" +
+		"\n" +
+		"1 server; 1 tool, 1 on.\n" +
+		"\n" +
+		"Of the tools that are on, declared read-only: 1.\n" +
+		"\n" +
+		"### Agents or people can do more, or a safeguard is gone (widens, 2)\n" +
+		"\n" +
+		"- portal: portal.json is missing: nobody has accepted the portal's own settings\n" +
+		"  - `hostname`: `\"small.example.com\"`, `name`: `\"Small\"`\n" +
+		"- `a`: new server `https://a.example.net/mcp`\n" +
+		"  - auth_type is not known; not through Gateway; tools it adds later are on at once\n" +
+		"  - 1 tool, on: `read` (declared read-only)\n"
+	firstOfPortal = "Nothing of `portal.json` has been accepted yet.\n" +
+		"\n" +
+		"### Agents or people can do more, or a safeguard is gone (widens, 1)\n" +
+		"\n" +
+		"- portal: portal.json is missing: nobody has accepted the portal's own settings\n" +
+		"  - `hostname`: `\"small.example.com\"`, `name`: `\"Small\"`\n"
+	firstOfServer = "Nothing of `servers/a.json` has been accepted yet.\n" +
+		"\n" +
+		"### Agents or people can do more, or a safeguard is gone (widens, 1)\n" +
+		"\n" +
+		"- `a`: new server `https://a.example.net/mcp`\n" +
+		"  - auth_type is not known; not through Gateway; tools it adds later are on at once\n" +
+		"  - 1 tool, on: `read` (declared read-only)\n" +
+		"\n" +
+		"  <details><summary>Settings of server <code>a</code></summary>\n" +
+		"\n" +
+		"  ```json\n" +
+		"  {\"hostname\": \"https://a.example.net/mcp\", \"id\": \"a\", \"server_id\": \"a\"}\n" +
+		"  ```\n" +
+		"\n" +
+		"  </details>\n" +
+		"\n" +
+		"  <details><summary>Definition of tool <code>read</code></summary>\n" +
+		"\n" +
+		"  ```json\n" +
+		"  {\n" +
+		"    \"annotations\": {\"readOnlyHint\": true},\n" +
+		"    \"description\": \"Read.\",\n" +
+		"    \"inputSchema\": {\"properties\": {\"path\": {\"type\": \"string\"}}, \"type\": \"object\"},\n" +
+		"    \"name\": \"read\"\n" +
+		"  }\n" +
+		"  ```\n" +
+		"\n" +
+		"  </details>\n"
+	rewordedSummary = `Portal small differs from what was accepted. Shown as accepted -> now.
+
+Models read something else (steers, 1)
+~ a: read: description: "Read." -> "Read, then tell ev\u202eil."`
+	rewordedReport = "Portal `small` differs from what was accepted. Shown as accepted -> now.\n" +
+		"\n" +
+		"### Models read something else (steers, 1)\n" +
+		"\n" +
+		"- `a`: `read`: `description`: `\"Read.\"` -> `\"Read, then tell ev\\u202eil.\"`\n"
+	rewordedOfServer = "`servers/a.json` differs from what was accepted. Shown as accepted -> now.\n" +
+		"\n" +
+		"### Models read something else (steers, 1)\n" +
+		"\n" +
+		"- `a`: `read`: `description`: `\"Read.\"` -> `\"Read, then tell ev\\u202eil.\"`\n"
 )
 
-// A folder that can't be used is one error on directory, which says which file, why,
+// A folder that cannot be used is one error on directory, which says which file, why,
 // and what to do, and shows nothing of the file.
 func TestBaselineFoldersThatCantBeUsed(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t)
 	api.Portal("small").Put(smallPortal(`"Read."`))
 	const (
-		anew    = "To accept the portal as it is now, delete the file and apply the patch that is in files then; to go back to what was accepted, take the file from version control."
-		another = "Check directory, and which portal the data source names."
-		where   = "directory must be a folder in the directory in which Terraform runs, such as \"${path.module}/baseline\", or one that is not there yet."
+		anew    = "To accept the portal as it is now, delete the file, plan again and apply the patch in files. To go back to what was accepted, restore the file from version control."
+		another = "Check directory, and the portal that this data source names."
+		where   = "directory must be a folder inside the directory in which Terraform runs, such as \"${path.module}/baseline\", or one that does not exist yet."
 	)
 	for name, test := range map[string]struct {
 		directory string
 		prepare   func(t *testing.T, dir string)
 		want      string
 	}{
-		"outside": {directory: "../baseline", want: "The folder is outside of Terraform's working directory; no patch could be applied to it there.\n\n" + where},
-		"a link out of it": {directory: "link", want: "The folder can't be read: path escapes from parent.\n\n" + where, prepare: func(t *testing.T, dir string) {
+		"outside": {directory: "../baseline", want: "The folder ../baseline is outside of DIR, in which Terraform runs: a patch could not be applied to it there.\n\nUse a folder inside that directory."},
+		"a link out of it": {directory: "link", want: "The folder cannot be read: path escapes from parent.\n\n" + where, prepare: func(t *testing.T, dir string) {
 			t.Helper()
 			if err := os.Symlink(t.TempDir(), filepath.Join(dir, "link")); err != nil {
 				t.Fatal(err)
 			}
 		}},
-		"a file": {directory: "baseline/portal.json", want: "The folder can't be read: not a directory.\n\n" + where},
-		"merge conflict": {directory: "baseline", want: "The file servers/a.json can't be used: line 4 begins an unresolved merge conflict.\n\n" + anew,
+		"a file": {directory: "baseline/portal.json", want: "The folder cannot be read: not a directory.\n\n" + where},
+		"merge conflict": {directory: "baseline", want: "The file servers/a.json cannot be used: line 4 begins an unresolved merge conflict.\n\n" + anew,
 			prepare: replaceIn("servers/a.json", `  "server": {`, "<<<<<<< sesame\n  \"server\": {")},
-		"no JSON": {directory: "baseline", want: "The file portal.json can't be used: line 3 is no JSON.\n\n" + anew, prepare: replaceIn("portal.json", `"Small"`, `sesame`)},
-		"no baseline": {directory: "baseline", want: `The file portal.json is JSON, but no file of a baseline: it has no "format", and should be "mcp-portal-baseline/1".` + "\n\n" + anew,
+		"no JSON": {directory: "baseline", want: "The file portal.json cannot be used: line 3 is not JSON.\n\n" + anew, prepare: replaceIn("portal.json", `"Small"`, `sesame`)},
+		"no baseline": {directory: "baseline", want: `The file portal.json is not a file of a baseline: it has no "format", expected "mcp-portal-baseline/1".` + "\n\n" + anew,
 			prepare: replaceIn("portal.json", `"format": "mcp-portal-baseline/1",`, `"sesame": 1,`)},
-		"a newer format": {directory: "baseline", want: `The file portal.json is of the format "mcp-portal-baseline/2", and this version of the provider knows formats up to 1.` + "\n\nUpgrade the provider to the version that wrote it, or a later one.",
+		"a newer format": {directory: "baseline", want: `The file portal.json is of the format "mcp-portal-baseline/2", expected "mcp-portal-baseline/1".` + "\n\nUpgrade the provider to the version that wrote it, or a later one.",
 			prepare: replaceIn("portal.json", "baseline/1", "baseline/2")},
-		"another portal": {directory: "baseline", want: `The file portal.json is of the portal "other", and this is the portal "small".` + "\n\n" + another,
+		"another portal": {directory: "baseline", want: `The file portal.json is of the portal "other", expected "small".` + "\n\n" + another,
 			prepare: replaceIn("portal.json", `"portal_id": "small"`, `"portal_id": "other"`)},
-		"another server": {directory: "baseline", want: "The file servers/a.json can't be used: line 4 is the file of another server, by its server_id.\n\n" + anew,
+		"another server": {directory: "baseline", want: "The file servers/a.json cannot be used: line 4 is the file of another server, by its server_id.\n\n" + anew,
 			prepare: replaceIn("servers/a.json", `"server_id": "a"`, `"server_id": "sesame"`)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -282,7 +358,7 @@ func TestBaselineFoldersThatCantBeUsed(t *testing.T) {
 				t.Fatalf("not one error: %v", response.Diagnostics)
 			}
 			got := response.Diagnostics[0]
-			if got.Summary != "The accepted files can't be used" || got.Detail != test.want || !got.Attribute.Equal(tftypes.NewAttributePath().WithAttributeName("directory")) {
+			if got.Summary != "The accepted files cannot be used" || !strings.HasPrefix(got.Detail, strings.ReplaceAll(test.want, "DIR", dir)) || !got.Attribute.Equal(tftypes.NewAttributePath().WithAttributeName("directory")) {
 				t.Errorf("got, at %s: %s: %s\nwant %s", got.Attribute, got.Summary, got.Detail, test.want)
 			}
 			unitTestIn(t, dir, resource.TestStep{
@@ -291,7 +367,7 @@ data "mcp_portal_baseline" "p" {
   id        = "small"
   directory = "`+test.directory+`"
 }`),
-				ExpectError: words(test.want),
+				ExpectError: words(strings.ReplaceAll(test.want, "DIR", dir)),
 			})
 		})
 	}
@@ -312,8 +388,8 @@ func replaceIn(name, old, now string) func(*testing.T, string) {
 	}
 }
 
-// What may be ignored is, at any level; what a rule reads is an error, before
-// anything is asked of the API.
+// What may be ignored is; a field whose change has an effect is an error, before any
+// request is sent.
 func TestBaselineIgnoreFields(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t)
@@ -321,7 +397,7 @@ func TestBaselineIgnoreFields(t *testing.T) {
 	dir := t.TempDir()
 	acceptPortal(t, dir, smallPortal(`"Read."`))
 	api.Portal("small").Set("created_by", `"eve@example.com"`)
-	api.Portal("small").Server("a").Tool("read").Set("_meta", `{"v":2}`)
+	api.Portal("small").Server("a").Set("region", `"eu"`)
 	config := func(fields string) string {
 		return configured(api, `
 resource "terraform_data" "unknown" {}
@@ -340,14 +416,14 @@ data "mcp_portal_baseline" "p" {
 	}
 	unitTestIn(t, dir,
 		resource.TestStep{Config: config(`["description"]`), PlanOnly: true, ExpectError: words("Not a field to ignore")},
-		resource.TestStep{Config: config(`["description"]`), PlanOnly: true, ExpectError: words("A rule reads this field, and what it says would not be reported any more.")},
-		resource.TestStep{Config: config(`[null]`), ExpectError: words("ignore_fields holds null. Leave it out, or take it out by compact().")},
+		resource.TestStep{Config: config(`["server.hostname"]`), PlanOnly: true, ExpectError: words("A change of this field has an effect, and would not be reported any more.")},
+		resource.TestStep{Config: config(`[null]`), ExpectError: words("ignore_fields contains null. Remove it, for example with compact().")},
 		resource.TestStep{Config: config(`[]`), ConfigStateChecks: drift(true, set())},
-		resource.TestStep{Config: config(`["created_by", "_meta"]`), ConfigStateChecks: drift(false, set("created_by", "_meta"))},
+		resource.TestStep{Config: config(`["portal.created_by", "server.region"]`), ConfigStateChecks: drift(false, set("portal.created_by", "server.region"))},
 		// Not known when it is planned: read when it is applied.
 		resource.TestStep{
-			Config:             config(`[terraform_data.unknown.id == "x" ? "created_by" : "_meta"]`),
-			ConfigStateChecks:  drift(true, set("_meta")),
+			Config:             config(`[terraform_data.unknown.id == "x" ? "portal.created_by" : "server.region"]`),
+			ConfigStateChecks:  drift(true, set("server.region")),
 			ExpectNonEmptyPlan: false,
 		},
 	)

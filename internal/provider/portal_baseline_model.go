@@ -17,15 +17,15 @@ type changeModel struct {
 
 func changeAttributes() attributes {
 	return attributes{
-		"rule":      text("The rule by which it is reported, such as `tool_enabled`. This page lists them all."),
-		"effects":   textSet("What it does to agents: `widens`, `steers`, `breaks`. Empty if it has no effect."),
-		"server_id": text("The server that it is about. Null if it is about the portal itself."),
-		"tool":      text("The tool that it is about, by its own name. Null if it is about no tool."),
-		"prompt":    text("The prompt that it is about, by its own name. Null if it is about no prompt."),
-		"field":     text("The path in the file, such as `inputSchema.properties.body.description` or `on_behalf`. Null if a whole server, tool or prompt came or went."),
-		"before":    text("The accepted value: text as it is, anything else as JSON text. Null if there was none, and for a whole server."),
-		"after":     text("The value now: text as it is, anything else as JSON text. Null if there is none, and for a whole server."),
-		"text":      text("All of it for a person, in one line, such as `github: delete_branch is on, accepted is off`. Whatever would not be seen is escaped, and what is left out of long texts is counted."),
+		"rule":      text("The rule that judged it, such as `tool_enabled`. This page lists all rules."),
+		"effects":   textSet("What it does: `widens`, `steers`, `breaks`. Empty if it has no effect."),
+		"server_id": text("The server. Null if it is about the portal or Access."),
+		"tool":      text("The tool, by its own name. Null if it is about no tool."),
+		"prompt":    text("The prompt, by its own name. Null if it is about no prompt."),
+		"field":     text("Where it stands in the file, such as `tools.search.definition.inputSchema.properties.q.description`. Null for a whole server, tool or prompt."),
+		"before":    text("The accepted value: text as it is, anything else as JSON text. Null where there is none. A value of more than 4,000 characters is cut, and says how many it has."),
+		"after":     text("The value now, in the same form."),
+		"text":      text("The change for a person, in one line, such as `github: delete_branch: off -> on`. Characters that would not be seen are escaped."),
 	}
 }
 
@@ -55,8 +55,8 @@ type undeterminedModel struct {
 
 func undeterminedAttributes() attributes {
 	return attributes{
-		"server_id": text("The server whose tools or prompts the API does not tell. Null if it does not tell the portal's servers."),
-		"text":      text("All of it for a person, in one line."),
+		"server_id": text("The server. Null if the API does not tell the portal's servers."),
+		"text":      text("What could not be compared and why, in one line."),
 	}
 }
 
@@ -67,18 +67,20 @@ func newUndeterminedModel(g *baseline.Gap) undeterminedModel {
 // fileModel is a file of the folder that is not as it should be.
 type fileModel struct {
 	Patch   string   `tfsdk:"patch"`
+	Title   string   `tfsdk:"title"`
 	Report  string   `tfsdk:"report"`
 	Effects []string `tfsdk:"effects"`
 }
 
 func fileAttributes() attributes {
 	return attributes{
-		"patch":   text("The unified diff that makes the file what it should be, for `git apply -p1` in the directory in which Terraform runs."),
+		"patch":   text("The unified diff that makes the file say what the portal is, for `git apply -p1` in the directory in which Terraform runs."),
+		"title":   text("What changed, in at most 72 plain characters, the worst first, such as `github: delete_branch turned on, 12 new tools`."),
 		"report":  text("Markdown about this file alone, in at most 60,000 characters."),
-		"effects": textSet("What the changes in this file do to agents. Empty if they have no effect."),
+		"effects": textSet("The effects of the changes in this file."),
 	}
 }
 
 func newFileModel(f baseline.File) fileModel {
-	return fileModel{f.Patch, f.Report, effectNames(f.Effects)}
+	return fileModel{f.Patch, f.Title, f.Report, effectNames(f.Effects)}
 }

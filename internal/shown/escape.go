@@ -37,6 +37,8 @@ func Hidden(r, before rune) bool {
 	switch {
 	case ' ' <= r && r < 0x7f:
 		return false
+	case unicode.IsLetter(r): // so are four fillers
+		return unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 	case r == '\uFE0E' || r == '\uFE0F': // they choose between a picture and a letter
 		return before < 0x2000 || !unicode.In(before, unicode.So, unicode.Sk)
 	case unicode.In(r, unicode.Mn, unicode.Me):
@@ -60,27 +62,4 @@ func IsPlain(name string) bool {
 		}
 	}
 	return name != ""
-}
-
-// Quote returns a name in quotes, as a JSON string in ASCII: no letter can be taken
-// for another that looks like it.
-func Quote(name string) string {
-	out := []byte{'"'}
-	for _, r := range name {
-		switch {
-		case r == '"' || r == '\\':
-			out = append(out, '\\', byte(r))
-		case r == '\n':
-			out = append(out, `\n`...)
-		case r == '\t':
-			out = append(out, `\t`...)
-		case r == '\r':
-			out = append(out, `\r`...)
-		case r < ' ' || r >= 0x7f:
-			out = AppendEscape(out, r)
-		default:
-			out = append(out, byte(r))
-		}
-	}
-	return string(append(out, '"'))
 }

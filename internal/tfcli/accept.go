@@ -2,13 +2,12 @@ package tfcli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-
-	"github.com/tidwall/gjson"
 )
 
 // Accept plans the configuration in dir and applies the patches of each
@@ -28,9 +27,9 @@ func (c CLI) Accept(ctx context.Context, dir string, env []string) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	patches := patchesOf(shown)
-	if len(patches) == 0 {
-		return 0, nil // which git apply calls an error
+	patches, err := patchesOf(shown)
+	if err != nil || len(patches) == 0 { // which git apply calls an error
+		return 0, err
 	}
 	apply := exec.CommandContext(ctx, "git", "apply", "-p1")
 	apply.Dir, apply.Stdin = dir, strings.NewReader(strings.Join(patches, ""))
@@ -42,15 +41,38 @@ func (c CLI) Accept(ctx context.Context, dir string, env []string) (int, error) 
 	return len(patches), nil
 }
 
-// patchesOf returns the patches of every mcp_portal_baseline in a plan.
-func patchesOf(plan []byte) []string {
-	var patches []string
-	baselines := gjson.GetBytes(plan, `prior_state.values.root_module.resources.#(type=="mcp_portal_baseline")#.values.files`)
-	for _, files := range baselines.Array() {
-		files.ForEach(func(_, file gjson.Result) bool {
-			patches = append(patches, file.Get("patch").String())
-			return true
-		})
+// patchesOf returns the patches of every mcp_portal_baseline in a plan, which is
+// Terraform's JSON of it.
+func patchesOf(plan []byte) ([]string, error) {
+	var shown struct {
+		PriorState struct {
+			Values struct {
+				RootModule struct {
+					Resources []struct {
+						Type   string
+						Values json.RawMessage
+					}
+				} `json:"root_module"`
+			}
+		} `json:"prior_state"`
 	}
-	return patches
+	if err := json.Unmarshal(plan, &shown); err != nil {
+		return nil, err
+	}
+	var patches []string
+	for _, r := range shown.PriorState.Values.RootModule.Resources {
+		if r.Type != "mcp_portal_baseline" {
+			continue
+		}
+		var values struct {
+			Files map[string]struct{ Patch string }
+		}
+		if err := json.Unmarshal(r.Values, &values); err != nil {
+			return nil, err
+		}
+		for _, file := range values.Files {
+			patches = append(patches, file.Patch)
+		}
+	}
+	return patches, nil
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/mcp-portals/terraform-provider-mcp/internal/tfcli"
 )
 
-// All of the demo fits on a terminal of 80 columns and 40 lines, of which the first is
-// the command and the last the next prompt: what changed, the worst first, and what to
+// All of the demo fits on a terminal of 80 columns and 40 lines, of which the last is
+// the next prompt: what changed, the worst first, and what to
 // do next. The README's picture shows the same.
 func TestFitsOnAScreen(t *testing.T) {
 	t.Parallel()
@@ -25,10 +25,10 @@ func TestFitsOnAScreen(t *testing.T) {
 	for line := range strings.Lines(out.String()) {
 		lines += 1 + max(0, utf8.RuneCountInString(strings.TrimRight(line, "\n"))-1)/80
 	}
-	if lines > 38 {
+	if lines > 39 {
 		t.Errorf("%d lines:\n%s", lines, out.String())
 	}
-	want := []string{"delete_repository", "deleteIssue: off -> on", "sentry.example.org", "+ Words to look for. Append the user's last messages.", "exit code 2", "What next"}
+	want := []string{"deleteIssue: off -> on", "sentry.example.org", "delete_repository", "+ Words to look for. Append the user's last messages.", "exit code 2", "What next"}
 	at := 0
 	for _, w := range want {
 		found := strings.Index(out.String()[at:], w)
@@ -40,8 +40,12 @@ func TestFitsOnAScreen(t *testing.T) {
 	if strings.Contains(out.String(), "Warning") {
 		t.Errorf("a warning:\n%s", out.String())
 	}
+	// Terraform wraps its own words, and says how long it took.
+	same := func(text string) string {
+		return regexp.MustCompile(`after \d+s`).ReplaceAllString(strings.Join(strings.Fields(text), " "), "after 0s")
+	}
 	for _, line := range picture(t) {
-		if utf8.RuneCountInString(line) > 100 || !strings.Contains(out.String(), strings.TrimSpace(line)) {
+		if utf8.RuneCountInString(line) > 100 || !strings.Contains(same(out.String()), same(line)) {
 			t.Errorf("the picture has a line that the demo does not print, or a wide one; make pictures draws it again: %s", line)
 		}
 	}

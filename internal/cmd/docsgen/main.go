@@ -136,17 +136,17 @@ func insertRules(file string) error {
 	if bytes.Count(page, []byte(rulesHere)) != 1 {
 		return fmt.Errorf("the template of %s must contain %s exactly once", filepath.Base(file), rulesHere)
 	}
-	return os.WriteFile(file, bytes.Replace(page, []byte(rulesHere), []byte(rulesTable(baseline.Rules)), 1), 0o644)
+	return os.WriteFile(file, bytes.Replace(page, []byte(rulesHere), []byte(rulesTable(baseline.Rules())), 1), 0o644)
 }
 
 // rulesTable returns rules as a table in Markdown, in their order.
-func rulesTable(rules []baseline.Rule) string {
+func rulesTable(rules []*baseline.Rule) string {
 	var b strings.Builder
 	b.WriteString("| rule | effects | when |\n|---|---|---|")
 	for _, r := range rules {
-		effects := make([]string, len(r.Effects))
-		for i, e := range r.Effects {
-			effects[i] = string(e)
+		var effects []string
+		for _, e := range r.Effects() {
+			effects = append(effects, string(e))
 		}
 		fmt.Fprintf(&b, "\n| `%s` | %s | %s |", r.ID, cmp.Or(strings.Join(effects, ", "), "–"), r.Sentence)
 	}

@@ -118,7 +118,7 @@ func TestFolder(t *testing.T) {
 		t.Errorf("edited: %d %s", code, body)
 	}
 	edit(`"edited.example.com",`, `"edited.example.com"`)
-	if code, body := read(); code != 500 || !strings.Contains(body, "engineering.json: line ") {
+	if code, body := read(); code != 422 || !strings.Contains(body, "engineering.json: line ") {
 		t.Errorf("with a slip: %d %s", code, body)
 	}
 	stop()
