@@ -97,7 +97,7 @@ var (
 	portalCodeMode = &Rule{
 		ID: "portal_code_mode", can: widens | steers,
 		Sentence: "Code Mode changed: it widens if it was off, and steers otherwise.",
-		means:    "agents call tools from code that they write",
+		means:    "in Code Mode, agents call tools from code that they write",
 		judge: func(d *difference) effects {
 			was, is := hasCodeMode(d.parents[0]), hasCodeMode(d.parents[1])
 			mode := [2]*jsontree.Node{d.parents[0].Member("code_mode"), d.parents[1].Member("code_mode")}
@@ -169,7 +169,7 @@ var (
 		Sentence: "A server's `hostname` changed.",
 	}
 	serverAuthType = &Rule{
-		ID: "server_auth_type", can: widens, means: "the server is called with other credentials, or with none",
+		ID: "server_auth_type", can: widens, means: "the server is called with other credentials",
 		Sentence: "A server's `auth_type` changed.",
 	}
 	serverText = &Rule{
@@ -181,7 +181,7 @@ var (
 		Sentence: "A server's `default_disabled` changed. It widens if it is no longer true.",
 		judge: func(d *difference) effects {
 			if !d.before.IsTrue() {
-				d.because = "tools it adds later are off; each one that this turned off is listed by itself"
+				d.because = "tools it adds later start off; tools that are off by it now are listed one by one"
 			}
 			return widens.when(d.before.IsTrue())
 		},

@@ -350,7 +350,7 @@ func judgeGuarded(d *difference) effects {
 			return widens
 		}
 	}
-	d.because = "the servers themselves came or went"
+	d.because = "a server that is new in the portal, or gone from it, has an entry of its own"
 	return none
 }
 

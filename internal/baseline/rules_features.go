@@ -90,7 +90,7 @@ var (
 		},
 	}
 	toolOpenWorld = &Rule{
-		ID: "tool_open_world", can: widens | steers, means: "it may reach beyond its own system now",
+		ID: "tool_open_world", can: widens | steers, means: "no longer declared to stay within its own system",
 		Sentence: "A tool's `openWorldHint` changed. It widens if the tool counts as open-world now: declared so, or by MCP's default.",
 		judge: func(d *difference) effects {
 			return widens.when(!d.entries[0].hints().openWorld && d.entries[1].hints().openWorld)

@@ -258,7 +258,9 @@ func (ch *change) say() saying {
 	switch {
 	case ch.effects == none && ch.because != "" && !s.names: // else the words say it
 		s.notes = append(s.notes, lineOf(ch.because))
-	case ch.rule.means != "" && ch.effects&explained != none:
+	case ch.rule == serverAuthType && ch.after != nil && ch.after.Value() == "unauthenticated":
+		s.notes = append(s.notes, lineOf("the server is called without credentials"))
+	case ch.rule.means != "" && (ch.effects&explained != none || ch.rule == portalCodeMode):
 		s.notes = append(s.notes, lineOf(ch.rule.means))
 	case ch.rule.loses != "" && ch.effects == breaks:
 		s.notes = append(s.notes, lineOf(ch.rule.loses))

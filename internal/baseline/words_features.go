@@ -150,10 +150,14 @@ func sayFeatureExposedAs(ch *change) saying {
 		}
 		return "absent"
 	}
-	return saying{
+	s := saying{
 		head: lineOf("the name that clients see: " + name(ch.before) + " -> " + name(ch.after)),
 		one:  ch.titleSubject() + "exposed under another name", many: ch.entries[1].kind.list + " exposed under other names",
 	}
+	if ch.effects&breaks != none {
+		s.notes = append(s.notes, lineOf("clients no longer find the old name"))
+	}
+	return s
 }
 
 func sayFeatureNameTaken(ch *change) saying {

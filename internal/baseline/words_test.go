@@ -276,7 +276,7 @@ func TestEntries(t *testing.T) {
 		},
 		"another name": {
 			nil, []string{git + "updated_tools.-1", `{"name":"write","portal_alias":"put"}`},
-			"~ git: write: the name that clients see: git_write -> git_put",
+			"~ git: write: the name that clients see: git_write -> git_put\n    clients no longer find the old name",
 		},
 		"a server is gone": {nil, []string{"servers.1", ``}, "- docs: the server is gone\n    1 tool that was on: read"},
 		"an unknown field": {nil, []string{git + "region", `"eu"`}, "! git: region: absent -> \"eu\"\n    this provider does not know this field"},
@@ -303,7 +303,7 @@ func TestEntries(t *testing.T) {
 		},
 		"scopes":                 {nil, []string{git + "auth_config_summary.registration_info.scope", `"admin read"`}, "! git: login scope: added admin\n    removed repo"},
 		"a text that is emptied": {nil, []string{git + "tools.2.description", `""`}, "~ git: write: description: \"Write a file.\" -> \"\""},
-		"Code Mode":              {nil, []string{"code_mode", `"required"`}, "! portal: code_mode: \"off\" -> \"required\"\n    agents call tools from code that they write"},
+		"Code Mode":              {nil, []string{"code_mode", `"required"`}, "! portal: code_mode: \"off\" -> \"required\"\n    in Code Mode, agents call tools from code that they write"},
 		"the portal's address": {
 			nil, []string{"hostname", `"mcp.exаmple.com"`},
 			"! portal: hostname: \"mcp.example.com\" -> \"mcp.ex\\u0430mple.com\"\n    clients reach the portal at another address, which other Access\n    applications guard",
