@@ -2,7 +2,7 @@
 # no-destructive-tools and closed-schemas, and the baseline of drift; with
 # watch_access = true those of access, too, which need more permissions.
 # Prints a warning for each rule, with portals, servers and tools by name, and one for
-# the servers whose tools nobody knows, of which the rules on tools say nothing; and with
+# the servers whose tools are not known, for which no rule on tools can be checked; and with
 # -detailed-exitcode exits 2, without a state, when a portal differs from its folder in
 # baselines/, has none, or is gone. To accept all that is there now, which changes every
 # file or none:
@@ -123,7 +123,7 @@ check "gateway" {
 check "tools_are_known" {
   assert {
     condition     = length(local.unknown) == 0
-    error_message = "Servers whose tools are not known, so that nothing can be said of them:\n${join("\n", [for f in local.unknown : "  - ${f}"])}"
+    error_message = "Servers whose tools are not known, so no rule can be checked for them:\n${join("\n", [for f in local.unknown : "  - ${f}"])}"
   }
 }
 

@@ -75,7 +75,7 @@ output "reachable_tools" {
 
   precondition {
     condition     = !var.enforce || length(local.unknown) == 0
-    error_message = "Servers behind portal ${var.portal_id} whose tools are not known, so that nothing can be said of them:\n${join("\n", [for id in local.unknown : "  - ${id}"])}"
+    error_message = "Servers behind portal ${var.portal_id} whose tools are not known, so no rule can be checked for them:\n${join("\n", [for id in local.unknown : "  - ${id}"])}"
   }
 
   precondition {

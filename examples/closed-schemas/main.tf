@@ -77,7 +77,7 @@ output "tools_with_open_schemas" {
 
   precondition {
     condition     = length(local.unknown) == 0
-    error_message = "Servers behind portal ${var.portal_id} whose tools are not known, so that nothing can be said of them:\n${join("\n", [for id in local.unknown : "  - ${id}"])}"
+    error_message = "Servers behind portal ${var.portal_id} whose tools are not known, so no rule can be checked for them:\n${join("\n", [for id in local.unknown : "  - ${id}"])}"
   }
 
   precondition {

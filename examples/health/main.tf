@@ -54,7 +54,7 @@ locals {
   ]
 
   # Server by server, what is wrong with it. A status that is missing counts as not
-  # ready, a time that is missing or can't be read as never.
+  # ready, a time that is missing or cannot be read as never.
   problems = [
     for s in local.watched : {
       server = s.server_id

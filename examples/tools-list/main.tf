@@ -48,6 +48,6 @@ output "tools_list" {
 
   precondition {
     condition     = length(local.unknown) == 0
-    error_message = "Servers whose tools are not known, so that nothing can be said of them:\n${join("\n", [for id in local.unknown : "  - ${id}"])}"
+    error_message = "Servers whose tools are not known, so no rule can be checked for them:\n${join("\n", [for id in local.unknown : "  - ${id}"])}"
   }
 }

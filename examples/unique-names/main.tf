@@ -83,7 +83,7 @@ output "names" {
 
   precondition {
     condition     = length(local.unknown) == 0
-    error_message = "Servers behind portal ${var.portal_id} whose tools are not known, so that nothing can be said of their names:\n${join("\n", [for id in local.unknown : "  - ${id}"])}"
+    error_message = "Servers behind portal ${var.portal_id} whose tools are not known, so no rule can be checked for their names:\n${join("\n", [for id in local.unknown : "  - ${id}"])}"
   }
 
   precondition {

@@ -188,7 +188,7 @@ func TestAccessDestructiveTools(t *testing.T) {
 	e.run("plan").exits(0)
 	e.guardsPortal(plain)
 	e.guardsServers("zz-a", a, asks)
-	e.run("plan").exits(1).says("whose tools are not known, so that nothing can be said of them: - b").omits("- a", "can destroy something")
+	e.run("plan").exits(1).says("whose tools are not known, so no rule can be checked for them: - b").omits("- a", "can destroy something")
 	e.run("plan", `-var=allowed_unknown=["b"]`).exits(0).omits("Warning")
 	e.guardsServers("zz-b", []string{"b"}, asks)
 	e.run("plan").exits(0)

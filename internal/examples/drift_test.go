@@ -234,7 +234,7 @@ func TestAccountAudit(t *testing.T) {
 		"Portal engineering: nothing has been accepted yet.",
 		"- engineering: slack: status is waiting - engineering: slack: never synchronised", "- engineering: figma: status is error",
 		"Servers whose traffic bypasses Secure Web Gateway: - engineering: github",
-		"Servers whose tools are not known, so that nothing can be said of them: - engineering: slack",
+		"Servers whose tools are not known, so no rule can be checked for them: - engineering: slack",
 		`- engineering: browser: "run_script"`,
 		`input schema allows additional properties: - engineering: github: "run_workflow" - engineering: docs: "2fa.setup"`).
 		says("- engineering: linear: status is stale", "- engineering: figma")

@@ -146,7 +146,7 @@ func TestHealthStops(t *testing.T) {
 func TestAllowList(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "allow-list", "portal_id="+engineering)
-	e.run("plan").exits(1).says("Servers behind portal engineering whose tools are not known, so that nothing can be said of them: - slack - figma").
+	e.run("plan").exits(1).says("Servers behind portal engineering whose tools are not known, so no rule can be checked for them: - slack - figma").
 		omits("appeared")
 	e.run("plan", `-var=allowed_unknown=["figma","slack"]`).exits(0)
 	makeKnown(t, e.api, engineering)
@@ -212,7 +212,7 @@ func TestNoDestructiveTools(t *testing.T) {
 		"github": {"create_issue", "run_workflow"}, "sentry": {"resolve_issue"}, "grafana": {"silence_alert"},
 		"browser": {"open_page", "screenshot", "run_script"}, "calendar": {"create_event"},
 	}
-	e.run("plan", "-var=allowed="+text(t, accepted)).exits(1).says("whose tools are not known, so that nothing can be said of them: - slack - figma").omits("may", "jira")
+	e.run("plan", "-var=allowed="+text(t, accepted)).exits(1).says("whose tools are not known, so no rule can be checked for them: - slack - figma").omits("may", "jira")
 	e.run("plan", "-var=allowed="+text(t, accepted), `-var=allowed_unknown=["figma","slack"]`).exits(0).omits("Check block")
 	makeKnown(t, e.api, engineering)
 	e.run("plan", "-var=allowed="+text(t, accepted)).exits(0).omits("Check block")
@@ -236,7 +236,7 @@ func TestClosedSchemas(t *testing.T) {
 		"docs": {"2fa.setup"}, "browser": {"open_page", "screenshot", "run_script"},
 		"github": {"run_workflow"}, "grafana": {"silence_alert"}, // with an open object inside
 	})
-	e.run("plan", accepted).exits(1).says("whose tools are not known, so that nothing can be said of them: - slack - figma").omits("additional properties")
+	e.run("plan", accepted).exits(1).says("whose tools are not known, so no rule can be checked for them: - slack - figma").omits("additional properties")
 	e.run("plan", accepted, `-var=allowed_unknown=["figma","slack"]`).exits(0)
 	makeKnown(t, e.api, engineering)
 	e.run("plan", accepted).exits(0)
@@ -292,7 +292,7 @@ func TestUniqueNames(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "unique-names", "portal_id="+engineering)
 	e.run("plan").exits(1).says(
-		"whose tools are not known, so that nothing can be said of their names: - slack - figma",
+		"whose tools are not known, so no rule can be checked for their names: - slack - figma",
 		"Server ids behind portal engineering that lead to names of other servers, or of the portal's own tools: - data_warehouse").
 		omits("share a name")
 	makeKnown(t, e.api, engineering)

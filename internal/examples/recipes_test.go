@@ -112,7 +112,7 @@ func TestStagingAndProduction(t *testing.T) {
 func TestToolsLists(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "recipes/tools-lists")
-	e.run("plan").exits(1).says("Servers whose tools are not known, so that nothing can be said of them:", "- engineering/figma - engineering/slack")
+	e.run("plan").exits(1).says("Servers whose tools are not known, so no rule can be checked for them:", "- engineering/figma - engineering/slack")
 
 	for _, id := range []string{portalapi.PortalIDUgly, portalapi.PortalIDSyncedNever, portalapi.PortalIDReference, portalapi.PortalIDMinimal, engineering} {
 		e.api.Portal(id).Delete()

@@ -53,7 +53,7 @@ func exits(code int, says ...string) expectation { return expectation{code, says
 // examplesInScenarios says for every example what it does in each scenario.
 var examplesInScenarios = map[string]map[string]expectation{
 	"access/destructive-tools": {
-		"unknown":       exits(1, "not known, so that nothing can be said of them: - github"),
+		"unknown":       exits(1, "not known, so no rule can be checked for them: - github"),
 		"collision":     exits(0),
 		"contradiction": exits(1, `- github: "erase"`),
 		"control":       exits(1, `- github: "`+evilSeen+`"`),
@@ -66,7 +66,7 @@ var examplesInScenarios = map[string]map[string]expectation{
 		"collision": exits(1, "No Access application guards these of portal engineering: - github_b"),
 	},
 	"account-audit": {
-		"unknown":       exits(0, "Servers whose tools are not known, so that nothing can be said of them: - engineering: github"),
+		"unknown":       exits(0, "Servers whose tools are not known, so no rule can be checked for them: - engineering: github"),
 		"collision":     exits(0),
 		"contradiction": exits(0, `say that they are destructive: - engineering: github: "erase"`),
 		"control": exits(0, "- engineering: github: status is error - engineering: github: evil?[2Kfine???x",
@@ -74,14 +74,14 @@ var examplesInScenarios = map[string]map[string]expectation{
 		"code mode": exits(0),
 	},
 	"allow-list": {
-		"unknown":       exits(1, "not known, so that nothing can be said of them: - github"),
+		"unknown":       exits(1, "not known, so no rule can be checked for them: - github"),
 		"collision":     exits(1, `- github: "b_c" appeared`, `- github_b: "c" appeared`),
 		"contradiction": exits(1, `- github: "erase" appeared`),
 		"control":       exits(1, `- github: "`+evilSeen+`" appeared`),
 		"code mode":     exits(1, `- github: "read" appeared`),
 	},
 	"closed-schemas": {
-		"unknown":       exits(1, "not known, so that nothing can be said of them: - github"),
+		"unknown":       exits(1, "not known, so no rule can be checked for them: - github"),
 		"collision":     exits(0),
 		"contradiction": exits(1, `- github: "erase"`),
 		"control":       exits(1, `- github: "`+evilSeen+`"`),
@@ -134,7 +134,7 @@ var examplesInScenarios = map[string]map[string]expectation{
 		"code mode": exits(0),
 	},
 	"no-destructive-tools": {
-		"unknown":       exits(1, "not known, so that nothing can be said of them: - github"),
+		"unknown":       exits(1, "not known, so no rule can be checked for them: - github"),
 		"collision":     exits(0),
 		"contradiction": exits(1, `- github: "erase"`),
 		"control":       exits(1, `- github: "`+evilSeen+`"`),
@@ -164,7 +164,7 @@ var examplesInScenarios = map[string]map[string]expectation{
 		"code mode":     exits(0, `terraform_data.tool["github/read"]`),
 	},
 	"recipes/tools-lists": {
-		"unknown":   exits(1, "not known, so that nothing can be said of them: - engineering/github"),
+		"unknown":   exits(1, "not known, so no rule can be checked for them: - engineering/github"),
 		"collision": exits(0), "contradiction": exits(0), "control": exits(0, "tools_lists = (sensitive value)"), "code mode": exits(0),
 	},
 	"recipes/who-changed": {
@@ -180,11 +180,11 @@ var examplesInScenarios = map[string]map[string]expectation{
 	},
 	"tools-list": {
 		// It prints nothing of them; what it writes has a test of its own.
-		"unknown":   exits(1, "not known, so that nothing can be said of them: - github"),
+		"unknown":   exits(1, "not known, so no rule can be checked for them: - github"),
 		"collision": exits(0), "contradiction": exits(0), "control": exits(0, "tools_list = (sensitive value)"), "code mode": exits(0),
 	},
 	"unique-names": {
-		"unknown":       exits(1, "nothing can be said of their names: - github"),
+		"unknown":       exits(1, "no rule can be checked for their names: - github"),
 		"collision":     exits(1, "- github_b", `- "github_b_c (b_c of github)", "github_b_c (c of github_b)"`),
 		"contradiction": exits(0),
 		"control":       exits(1, `invisible ones: - github: "github_`+evilSeen+`"`),

@@ -12,7 +12,7 @@ import (
 func TestToolsList(t *testing.T) {
 	t.Parallel()
 	e := initialised(t, "tools-list", "portal_id="+engineering)
-	e.run("plan").exits(1).says("Servers whose tools are not known, so that nothing can be said of them: - slack")
+	e.run("plan").exits(1).says("Servers whose tools are not known, so no rule can be checked for them: - slack")
 
 	e.env = append(e.env, `TF_VAR_allowed_unknown=["slack"]`)
 	makeHealthy(t, e.api, engineering)

@@ -71,7 +71,7 @@ func SetState(ctx context.Context, state *tfsdk.State, model any) diag.Diagnosti
 	case ctx.Err() != nil:
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Time ran out while reading", "The object was read, but the time for reading ended before its state was written. Give it more time with timeouts = { read = \"…\" }.")}
 	case err != nil:
-		return diag.Diagnostics{diag.NewErrorDiagnostic("The state can't be handed to Terraform", "The object was read, but its state can't be handed to Terraform: "+err.Error()+".")}
+		return diag.Diagnostics{diag.NewErrorDiagnostic("The state cannot be handed to Terraform", "The object was read, but its state cannot be handed to Terraform: "+err.Error()+".")}
 	}
 	a.state = encoded
 	return nil

@@ -13,7 +13,7 @@ import (
 // nothing here goes through Go values. hujson keeps a text as its pieces, white
 // space included, and puts the same bytes together again.
 
-// A value that can't be edited is a panic, to which the handle adds its name.
+// A value that cannot be edited is a panic, to which the handle adds its name.
 
 // edit returns the bytes of a JSON value after a change; nil stands for a value
 // that is not there. It does not write to those it is given.

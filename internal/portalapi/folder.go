@@ -57,7 +57,7 @@ func WriteFixtures(dir string) error {
 }
 
 // items returns what the account has now, and whether it is known. The failure
-// is the answer for a folder that can't be read.
+// is the answer for a folder that cannot be read.
 func (s *Server) items(accountID, kind string) (collection, bool, *failure) {
 	if s.folder == nil || accountID != AccountID {
 		items, known := s.store.list(accountID, kind)

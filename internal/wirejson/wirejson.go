@@ -4,7 +4,7 @@
 // types *string, *bool, *[Number], *[Object], *[Value], []string, [][Value], a
 // pointer to a wire type, or a slice of one; wire types may be embedded. Its field of type
 // [Extra] takes whatever the other fields don't: fields that it doesn't know,
-// and values that they can't hold as they are. Names match to the letter, and
+// and values that they cannot hold as they are. Names match to the letter, and
 // null is the same as absent.
 //
 // The tag `wirejson` has what encoding/json has no word for:
@@ -16,7 +16,7 @@
 //   - "absent=NAME", on a bool: it is true if the field NAME was absent, rather
 //     than null.
 //
-// Terraform can't hold every text. It normalises text, keys of maps as well, to
+// Terraform cannot hold every text. It normalises text, keys of maps as well, to
 // Unicode's form NFC, and has no place for half of a surrogate pair. Two keys of one
 // object could become one, and chance would choose which of their values stays; a
 // tool whose name was cut in the middle of an emoji would have no name, and no guard
@@ -32,7 +32,7 @@
 // encoding/json/v2 for versions of Go that don't have it). encoding/json itself
 // matches names without regard to case, takes the last of two equal keys, drops what
 // it doesn't know, and says of a wrong type only roughly where it was. Its version 2
-// does better, but some things it can't do, or only with an unmarshaller for each
+// does better, but some things it cannot do, or only with an unmarshaller for each
 // type, which is more code than this package:
 //
 //   - go on after a known field of a wrong type in an open object, and keep its

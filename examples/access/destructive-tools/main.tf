@@ -3,7 +3,7 @@
 # its server, asks for what you say, such as a device posture check or an Access group.
 # There is no policy by tool: whoever gets in reaches all that is on.
 # Stops with an error (exit code 1) that names each tool that more can use, and the
-# policies by which they do, and each server whose tools nobody knows.
+# policies by which they do, and each server whose tools are not known.
 # Beside MCP Portals Read, the token needs the permission Access: Apps and Policies
 # Read; and, where a rule refers to an Access group or a login method, Access:
 # Organizations, Identity Providers, and Groups Read.
@@ -127,7 +127,7 @@ output "destructive_tools" {
 
   precondition {
     condition     = length(local.unknown) == 0
-    error_message = "Servers behind portal ${var.portal_id} whose tools are not known, so that nothing can be said of them:\n${join("\n", [for id in local.unknown : "  - ${id}"])}"
+    error_message = "Servers behind portal ${var.portal_id} whose tools are not known, so no rule can be checked for them:\n${join("\n", [for id in local.unknown : "  - ${id}"])}"
   }
 
   precondition {

@@ -1,6 +1,6 @@
 # Guards who reaches the servers behind a portal, by three rules: nothing that anybody
 # reaches, nothing that no Access application guards, and service tokens only where
-# you say so. What can't be told counts as open, as mcp_portal_access says.
+# you say so. What cannot be determined counts as open, as mcp_portal_access says.
 # Stops with an error (exit code 1) that names each server that breaks one of them,
 # and says who reaches it.
 # It looks at servers, not at their tools, so it need not know these.
@@ -26,7 +26,7 @@ variable "portal_id" {
   type        = string
 }
 
-# No server's id has a space in it, so "the portal" can't be one.
+# No server's id has a space in it, so "the portal" cannot be one.
 variable "allowed_everyone" {
   description = "What anybody may reach: servers by their id, and \"the portal\" for the portal itself."
   type        = set(string)

@@ -46,6 +46,6 @@ output "tools_lists" {
 
   precondition {
     condition     = length(local.unknown) == 0
-    error_message = "Servers whose tools are not known, so that nothing can be said of them:\n${join("\n", [for server in local.unknown : "  - ${server}"])}"
+    error_message = "Servers whose tools are not known, so no rule can be checked for them:\n${join("\n", [for server in local.unknown : "  - ${server}"])}"
   }
 }
